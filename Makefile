@@ -1,0 +1,40 @@
+# make test   everything a fresh machine needs and checks; CI runs this
+# make check  the same for developers who have the tools already
+# make e2e    the demo's chat page driven by headless Chromium
+
+GO ?= go
+TOOL = cd internal/tools && $(GO) tool
+
+.PHONY: test check deps fmt format vet staticcheck unit build e2e
+
+test: deps check
+
+check: format vet staticcheck unit
+
+deps:
+	@command -v redis-server >/dev/null || { \
+		echo 'redis-server is missing: installing it with apt-get'; \
+		apt-get update -qq && apt-get install -y -qq redis-server; }
+
+format:
+	@out=$$(git ls-files -co --exclude-standard '*.go' | sed "s|^|$(CURDIR)/|" | (cd internal/tools && xargs $(GO) tool gofumpt -l)); \
+		test -z "$$out" || { echo "gofumpt would change:"; echo "$$out"; exit 1; }
+
+fmt:
+	@git ls-files -co --exclude-standard '*.go' | sed "s|^|$(CURDIR)/|" | (cd internal/tools && xargs $(GO) tool gofumpt -w)
+
+vet:
+	$(GO) vet ./...
+
+staticcheck:
+	@cd internal/tools && $(GO) build -o $(CURDIR)/.bin/staticcheck honnef.co/go/tools/cmd/staticcheck
+	.bin/staticcheck ./...
+
+unit:
+	$(GO) test -race ./...
+
+build:
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w' -o visnyk .
+
+e2e: build
+	cd e2e && ./run

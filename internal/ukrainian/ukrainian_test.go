@@ -1,0 +1,127 @@
+package ukrainian
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestTokensKeepOffsetsAndKinds(t *testing.T) {
+	for _, c := range []struct{ text, want string }{
+		{"об'єднання обʼєднання об’єднання", "об'єднання|обʼєднання|об’єднання"},
+		{"е-урядування і віце-прем’єр-міністр", "е-урядування|і|віце-прем’єр-міністр"},
+		{"5-річний план на 5,7 млн євро о 10:30 12.03.2022", "5-річний|план|на|5,7|млн|євро|о|10:30|12.03.2022"},
+		{"Проєкт EGOV4UKRAINE, №123", "Проєкт|EGOV4UKRAINE|,|№|123"},
+		{"див. https://kmu.gov.ua/news/1. Далі", "див|.|https://kmu.gov.ua/news/1|.|Далі"},
+		{"пишіть на info@dsa.gov.ua!", "пишіть|на|info@dsa.gov.ua|!"},
+		{"", ""},
+	} {
+		var got []string
+		for _, tok := range Tokens(c.text) {
+			if c.text[tok.Start:tok.End] != tok.Text {
+				t.Errorf("%q: offsets %d:%d do not hold %q", c.text, tok.Start, tok.End, tok.Text)
+			}
+			got = append(got, tok.Text)
+		}
+		if s := strings.Join(got, "|"); s != c.want {
+			t.Errorf("Tokens(%q) = %s, want %s", c.text, s, c.want)
+		}
+	}
+}
+
+func TestKeyJoinsFormsOfAWord(t *testing.T) {
+	for _, forms := range []string{
+		"кібербезпека кібербезпеки кібербезпеці кібербезпеку кібербезпекою",
+		"закон закону законом закони законами законах",
+		"громада громади громаді громаду громадою громадам громадах",
+		"державний державного державному державна державної державних",
+		"міністр міністра міністру міністром міністри міністрів",
+		"об'єднання обʼєднання об’єднання Об’єднанням",
+		"книга книзі книгу книгою",
+		"е-урядування е-урядуванню",
+	} {
+		words := strings.Fields(forms)
+		for _, w := range words[1:] {
+			if Key(w) != Key(words[0]) {
+				t.Errorf("Key(%s) = %s, Key(%s) = %s: forms of one word differ", w, Key(w), words[0], Key(words[0]))
+			}
+		}
+	}
+}
+
+func TestKeyKeepsWordsApart(t *testing.T) {
+	for _, c := range [][2]string{{"закон", "законодавець"}, {"кібербезпека", "кіберзахист"}, {"суд", "судно"}, {"енергетика", "енергія"}} {
+		if Key(c[0]) == Key(c[1]) {
+			t.Errorf("%s and %s share the key %s", c[0], c[1], Key(c[0]))
+		}
+	}
+}
+
+func TestSentences(t *testing.T) {
+	for _, c := range []struct {
+		text string
+		want []string
+	}{
+		{"Уряд ухвалив рішення. Воно діє з січня.", []string{"Уряд ухвалив рішення.", "Воно діє з січня."}},
+		{"У виступі П.Клімкін наголосив, що П. Клімкін привітав ЄС. Далі.", []string{"У виступі П.Клімкін наголосив, що П. Клімкін привітав ЄС.", "Далі."}},
+		{"Взяли участь міста, у т.ч. Мелітополь, та інші.", []string{"Взяли участь міста, у т.ч. Мелітополь, та інші."}},
+		{"Вартість — 5,7 млн грн. Проєкт триває.", []string{"Вартість — 5,7 млн грн.", "Проєкт триває."}},
+		{"Адреса: вул. Банкова, 11. Вхід вільний!", []string{"Адреса: вул. Банкова, 11.", "Вхід вільний!"}},
+		{"«Ми готові». Так сказав міністр.", []string{"«Ми готові».", "Так сказав міністр."}},
+		{"«Ми готові.» Так сказав міністр…", []string{"«Ми готові.»", "Так сказав міністр…"}},
+		{"1. Створення платформи\n2. Закупівля", []string{"1. Створення платформи", "2. Закупівля"}},
+		{"Заголовок без крапки\nТекст.", []string{"Заголовок без крапки", "Текст."}},
+		{"Що далі?! Побачимо.", []string{"Що далі?!", "Побачимо."}},
+	} {
+		if got := Sentences(c.text); !reflect.DeepEqual(got, c.want) {
+			t.Errorf("Sentences(%q)\n got %q\nwant %q", c.text, got, c.want)
+		}
+	}
+}
+
+func TestPlural(t *testing.T) {
+	for n, want := range map[int]string{0: "новин", 1: "новина", 2: "новини", 4: "новини", 5: "новин", 11: "новин", 12: "новин", 21: "новина", 22: "новини", 111: "новин", 101: "новина", -2: "новини"} {
+		if got := Plural(n, "новина", "новини", "новин"); got != want {
+			t.Errorf("Plural(%d) = %s, want %s", n, got, want)
+		}
+	}
+}
+
+func TestDate(t *testing.T) {
+	day := time.Date(2026, 11, 22, 8, 30, 0, 0, time.UTC)
+	if got, want := Date(day), "22 листопада 2026 року, неділя"; got != want {
+		t.Errorf("Date = %s, want %s", got, want)
+	}
+}
+
+func TestLanguage(t *testing.T) {
+	for text, want := range map[string]string{
+		"Уряд ухвалив постанову про її підтримку":      "uk",
+		"Правительство приняло решение, это был съезд": "ru",
+		"The Cabinet of Ministers":                     "en",
+		"12 %":                                         "",
+	} {
+		if got := Language(text); got != want {
+			t.Errorf("Language(%q) = %q, want %q", text, got, want)
+		}
+	}
+}
+
+func FuzzText(f *testing.F) {
+	f.Add("У виступі П.Клімкін, 5,7 млн грн. «Так».\nhttp://a.b/c. ’'")
+	f.Fuzz(func(t *testing.T, text string) {
+		squeeze := func(s string) string { return strings.Join(strings.Fields(s), "") }
+		if got := squeeze(strings.Join(Sentences(text), " ")); got != squeeze(text) {
+			t.Fatalf("sentences of %q join to %q", text, got)
+		}
+		last := 0
+		for _, tok := range Tokens(text) {
+			if tok.Start < last || tok.End <= tok.Start || text[tok.Start:tok.End] != tok.Text {
+				t.Fatalf("token %+v of %q", tok, text)
+			}
+			last = tok.End
+			_ = Key(tok.Text)
+		}
+	})
+}
