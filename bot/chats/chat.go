@@ -1,0 +1,104 @@
+// Package chats owns who gets what and when, and whether they got it: chats
+// and what they follow, the slots of their digests, the ledger of deliveries
+// and the inbox of updates that wait to be handled. All of it is core data.
+//
+// It knows neither the Telegram library nor HTML: a message is the name of a
+// method and its parameters, made by others and never looked into.
+package chats
+
+import (
+	"errors"
+	"slices"
+	"time"
+)
+
+// Kind is the kind of a chat, in Telegram's words.
+type Kind string
+
+// The kinds of chats.
+const (
+	Private    Kind = "private"
+	Group      Kind = "group"
+	Supergroup Kind = "supergroup"
+	Channel    Kind = "channel"
+)
+
+// Follow says what kind of thing a subscription follows.
+type Follow string
+
+// What can be followed.
+const (
+	Source Follow = "source" // Value is a source's id
+	Topic  Follow = "topic"  // Value is a topic's id
+	Words  Follow = "words"  // Value is the words as the user wrote them
+)
+
+// Subscription is one thing that a chat follows.
+type Subscription struct {
+	Follow Follow    `json:"follow"`
+	Value  string    `json:"value"`
+	Name   string    `json:"name"`  // for people
+	Since  time.Time `json:"since"` // what was published before is not news to this chat
+}
+
+// Chat is a private chat, group, supergroup or channel and its settings.
+type Chat struct {
+	ID            int64          `json:"id"`
+	Kind          Kind           `json:"kind"`
+	Title         string         `json:"title,omitempty"`
+	Username      string         `json:"username,omitempty"`
+	Schedule      Schedule       `json:"schedule"`
+	Subscriptions []Subscription `json:"subscriptions,omitempty"`
+	Inactive      string         `json:"inactive,omitempty"` // why nothing is sent: the bot was blocked or removed
+
+	version int
+}
+
+// ErrKnown says that the chat follows this already.
+var ErrKnown = errors.New("already followed")
+
+// ErrNotFollowed says that the chat does not follow this.
+var ErrNotFollowed = errors.New("not followed")
+
+// ErrLimit says that the chat follows as much as it may.
+var ErrLimit = errors.New("too many subscriptions")
+
+// maxSubscriptions bounds what one chat may follow.
+const maxSubscriptions = 100
+
+// Add adds a subscription. It fails with ErrKnown or ErrLimit.
+func (c *Chat) Add(s Subscription) error {
+	if c.find(s.Follow, s.Value) >= 0 {
+		return ErrKnown
+	}
+	if len(c.Subscriptions) >= maxSubscriptions {
+		return ErrLimit
+	}
+	c.Subscriptions = append(c.Subscriptions, s)
+	return nil
+}
+
+// Remove removes a subscription. It fails with ErrNotFollowed.
+func (c *Chat) Remove(f Follow, value string) error {
+	i := c.find(f, value)
+	if i < 0 {
+		return ErrNotFollowed
+	}
+	c.Subscriptions = slices.Delete(c.Subscriptions, i, i+1)
+	return nil
+}
+
+func (c *Chat) find(f Follow, value string) int {
+	return slices.IndexFunc(c.Subscriptions, func(s Subscription) bool { return s.Follow == f && s.Value == value })
+}
+
+// Values gives what the chat follows of one kind.
+func (c *Chat) Values(f Follow) []string {
+	var all []string
+	for _, s := range c.Subscriptions {
+		if s.Follow == f {
+			all = append(all, s.Value)
+		}
+	}
+	return all
+}

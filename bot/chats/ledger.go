@@ -1,0 +1,301 @@
+package chats
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// State is the state of one part of a delivery.
+type State string
+
+// The states of a part.
+const (
+	Pending State = "pending" // waits to be sent
+	Sending State = "sending" // an attempt is under way, or its process died
+	Sent    State = "sent"
+	Failed  State = "failed"  // Telegram refused it for good
+	Unknown State = "unknown" // an attempt left and was not answered clearly
+	Held    State = "held"    // unknown, and sending again would be worse than not
+)
+
+// Class says what a delivery is, and so what an unknown outcome means for it.
+type Class string
+
+// The classes of deliveries.
+const (
+	Reply  Class = "reply"  // an answer to a user: sent again
+	Digest Class = "digest" // sent again and marked in private chats and groups, held in channels
+)
+
+// Lease is for how long a claimed part belongs to its worker. It is longer
+// than SendLimit, so a live worker never loses a part by itself.
+const Lease = 20 * time.Second
+
+// SendLimit bounds one attempt to send, from claim to answer.
+const SendLimit = 15 * time.Second
+
+// grace is how long the chat of an unknown part rests before it is decided.
+const grace = 30 * time.Second
+
+// keepRows is how long a row of the ledger is kept after its last change, and
+// keepShown how long a story is not shown again.
+const (
+	keepRows  = 30 * 24 * time.Hour
+	keepShown = 14 * 24 * time.Hour
+)
+
+// Message is one message on its way: a method of the Bot API and its
+// parameters. It is frozen when the delivery is made: every attempt sends the
+// same.
+type Message struct {
+	Method string            `json:"method"`
+	Params map[string]string `json:"params"`
+}
+
+// Delivery is what is to be sent to one chat.
+type Delivery struct {
+	ID    string // the same id is delivered once
+	Chat  int64
+	Class Class
+	Parts []Message
+	Shown []string // ids of the stories in it, not shown to the chat again
+}
+
+// Part is one claimed part of a delivery.
+type Part struct {
+	Delivery string
+	Index    int
+	Chat     int64
+	Class    Class
+	Message  Message
+	Again    bool // an earlier attempt may have arrived
+	fence    int64
+	until    time.Time
+}
+
+// Expired tells whether the lease is over, so that the part must not be sent
+// any more. It is asked right before the write.
+func (p Part) Expired(now time.Time) bool { return now.After(p.until) }
+
+// ErrOverlap says that a story of the delivery was shown to the chat already:
+// choose anew.
+var ErrOverlap = errors.New("a story was shown already")
+
+// Ledger keeps what is to be sent, what was sent and with what outcome.
+type Ledger struct {
+	db   redis.UniversalClient
+	now  func() time.Time
+	wake chan struct{}
+}
+
+// NewLedger returns the ledger in the core role of Redis. A nil now means
+// time.Now.
+func NewLedger(db redis.UniversalClient, now func() time.Time) *Ledger {
+	if now == nil {
+		now = time.Now
+	}
+	return &Ledger{db: db, now: now, wake: make(chan struct{}, 1)}
+}
+
+// Wake gives a value soon after this process added a delivery.
+func (l *Ledger) Wake() <-chan struct{} { return l.wake }
+
+// Add freezes a delivery and queues its parts behind those of the same chat.
+// Adding an id again does nothing. It fails with ErrOverlap when a story in it
+// was shown or is on its way to the chat already.
+func (l *Ledger) Add(ctx context.Context, d Delivery) error {
+	if len(d.Parts) == 0 {
+		return fmt.Errorf("delivery %s has no parts", d.ID)
+	}
+	shard := shardOf(d.Chat)
+	keys := []string{outKey(d.Chat), readyKey(shard), shownKey(d.Chat), paceKey(d.Chat)}
+	shown, err := json.Marshal(d.Shown)
+	if err != nil {
+		return fmt.Errorf("encode delivery %s: %w", d.ID, err)
+	}
+	args := []any{l.now().UnixMilli(), d.Chat, string(d.Class), int(keepRows.Seconds()), int(keepShown.Seconds()), string(shown), d.ID, rowPrefix(shard)}
+	for _, m := range d.Parts {
+		payload, err := json.Marshal(m)
+		if err != nil {
+			return fmt.Errorf("encode delivery %s: %w", d.ID, err)
+		}
+		args = append(args, payload)
+	}
+	n, err := add.Run(ctx, l.db, keys, args...).Int()
+	if err != nil {
+		return fmt.Errorf("add delivery %s: %w", d.ID, err)
+	}
+	if n < 0 {
+		return ErrOverlap
+	}
+	select {
+	case l.wake <- struct{}{}:
+	default:
+	}
+	return nil
+}
+
+// Claim takes one part whose time has come. It gives false when there is none.
+// Of every chat at most one part is claimed at a time, in the order in which
+// they were added.
+func (l *Ledger) Claim(ctx context.Context) (Part, bool, error) {
+	now := l.now()
+	ready := make([]*redis.StringSliceCmd, shards)
+	_, err := l.db.Pipelined(ctx, func(p redis.Pipeliner) error {
+		for shard := range shards {
+			ready[shard] = p.ZRangeByScore(ctx, readyKey(shard), &redis.ZRangeBy{Min: "-inf", Max: strconv.FormatInt(now.UnixMilli(), 10), Count: 1})
+		}
+		return nil
+	})
+	if err != nil {
+		return Part{}, false, fmt.Errorf("look for deliveries: %w", err)
+	}
+	first := rand.IntN(shards)
+	for i := range shards {
+		shard := (first + i) % shards
+		if len(ready[shard].Val()) == 0 {
+			continue
+		}
+		p, ok, err := l.claimIn(ctx, shard, now)
+		if err != nil || ok {
+			return p, ok, err
+		}
+	}
+	return Part{}, false, nil
+}
+
+func (l *Ledger) claimIn(ctx context.Context, shard int, now time.Time) (Part, bool, error) {
+	keys := []string{readyKey(shard)}
+	args := []any{now.UnixMilli(), Lease.Milliseconds(), grace.Milliseconds(), tagged("out", shard), rowPrefix(shard)}
+	got, err := claim.Run(ctx, l.db, keys, args...).StringSlice()
+	if err != nil {
+		return Part{}, false, fmt.Errorf("claim a part: %w", err)
+	}
+	if len(got) == 0 {
+		return Part{}, false, nil
+	}
+	p := Part{Class: Class(got[3]), Again: got[4] == "1", until: now.Add(Lease)}
+	name := strings.TrimPrefix(got[0], rowPrefix(shard))
+	cut := strings.LastIndexByte(name, ':')
+	p.Delivery = name[:cut]
+	if p.Index, err = strconv.Atoi(name[cut+1:]); err == nil {
+		p.fence, err = strconv.ParseInt(got[1], 10, 64)
+	}
+	if err == nil {
+		p.Chat, err = strconv.ParseInt(got[2], 10, 64)
+	}
+	if err == nil {
+		err = json.Unmarshal([]byte(got[5]), &p.Message)
+	}
+	if err != nil {
+		return Part{}, false, fmt.Errorf("decode part %s: %w", got[0], err)
+	}
+	return p, true, nil
+}
+
+// Outcome is what became of an attempt.
+type Outcome struct {
+	State     State         // Sent, Failed, Pending (it never left, or was refused for now), Unknown or Held
+	MessageID int           // of a sent message
+	Reason    string        // of a failure or delay
+	After     time.Duration // the chat rests so long before its next part
+}
+
+// End records the outcome of a claimed part and lets the chat go on. It gives
+// false, and records nothing, when the part was claimed by another meanwhile.
+func (l *Ledger) End(ctx context.Context, p Part, o Outcome) (bool, error) {
+	if o.State == Unknown && o.After < grace {
+		o.After = grace
+	}
+	keys := []string{rowKey(p.Chat, p.Delivery, p.Index), outKey(p.Chat), readyKey(shardOf(p.Chat)), paceKey(p.Chat), shownKey(p.Chat)}
+	n, err := end.Run(ctx, l.db, keys, p.fence, string(o.State), o.MessageID, o.Reason,
+		l.now().Add(o.After).UnixMilli(), p.Chat, int(keepRows.Seconds())).Int()
+	if err != nil {
+		return false, fmt.Errorf("end part %d of %s: %w", p.Index, p.Delivery, err)
+	}
+	return n == 1, nil
+}
+
+// Abandon gives up what waits for a chat that cannot be reached any more.
+func (l *Ledger) Abandon(ctx context.Context, chat int64, reason string) error {
+	keys := []string{outKey(chat), readyKey(shardOf(chat)), shownKey(chat)}
+	if err := abandon.Run(ctx, l.db, keys, chat, reason).Err(); err != nil {
+		return fmt.Errorf("abandon deliveries of chat %d: %w", chat, err)
+	}
+	return nil
+}
+
+// Row is what the ledger holds about one part.
+type Row struct {
+	State     State
+	MessageID int
+	Reason    string
+}
+
+// Row reads one part of a delivery; false when there is no such part.
+func (l *Ledger) Row(ctx context.Context, chat int64, delivery string, part int) (Row, bool, error) {
+	v, err := l.db.HMGet(ctx, rowKey(chat, delivery, part), "state", "message", "reason").Result()
+	if err != nil {
+		return Row{}, false, fmt.Errorf("read part %d of %s: %w", part, delivery, err)
+	}
+	state, ok := v[0].(string)
+	if !ok {
+		return Row{}, false, nil
+	}
+	r := Row{State: State(state)}
+	if s, ok := v[1].(string); ok {
+		r.MessageID, err = strconv.Atoi(s)
+		if err != nil {
+			return Row{}, false, fmt.Errorf("read part %d of %s: %w", part, delivery, err)
+		}
+	}
+	r.Reason, _ = v[2].(string)
+	return r, true, nil
+}
+
+// Shown gives those of the stories that were shown to the chat, or are on
+// their way to it, within two weeks.
+func (l *Ledger) Shown(ctx context.Context, chat int64, stories []string) (map[string]bool, error) {
+	shown := map[string]bool{}
+	if len(stories) == 0 {
+		return shown, nil
+	}
+	scores, err := l.db.ZMScore(ctx, shownKey(chat), stories...).Result()
+	if err != nil {
+		return nil, fmt.Errorf("read what was shown: %w", err)
+	}
+	oldest := float64(l.now().Add(-keepShown).Unix())
+	for i, score := range scores {
+		if score > oldest {
+			shown[stories[i]] = true
+		}
+	}
+	return shown, nil
+}
+
+// Waiting is the number of chats with parts that wait to be sent.
+func (l *Ledger) Waiting(ctx context.Context) (int, error) {
+	rows := make([]*redis.IntCmd, shards)
+	_, err := l.db.Pipelined(ctx, func(p redis.Pipeliner) error {
+		for shard := range shards {
+			rows[shard] = p.ZCard(ctx, readyKey(shard))
+		}
+		return nil
+	})
+	if err != nil {
+		return 0, fmt.Errorf("count deliveries: %w", err)
+	}
+	n := 0
+	for _, row := range rows {
+		n += int(row.Val())
+	}
+	return n, nil
+}
