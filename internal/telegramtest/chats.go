@@ -19,6 +19,8 @@ type chat struct {
 	lastID   int
 	threads  map[int]string
 	started  bool // private: the user has written to the bot
+	// movedTo is the supergroup that a basic group became.
+	movedTo int64
 }
 
 type member struct {
@@ -141,6 +143,11 @@ func (s *Server) writable(id string) (*chat, *apiError) {
 func (s *Server) absent(c *chat) *apiError {
 	if c.Type == Private {
 		return nil
+	}
+	if c.movedTo != 0 {
+		fail := badRequest("group chat was upgraded to a supergroup chat")
+		fail.parameters = map[string]any{"migrate_to_chat_id": c.movedTo}
+		return fail
 	}
 	switch c.status(s.me.ID) {
 	case Kicked:

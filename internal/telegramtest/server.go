@@ -54,8 +54,7 @@ type Server struct {
 	updates updateQueue
 	hook    webhook
 
-	http     *http.Server
-	httpAddr string
+	http *http.Server
 }
 
 // method is a handler with its name as Telegram spells it.

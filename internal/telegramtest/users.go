@@ -32,11 +32,39 @@ func (s *Server) addChat(c Chat) *chat {
 	return known
 }
 
+// known returns a chat that a test has added before. Naming another one is a
+// fault of the test, not of the bot.
+func (s *Server) known(id int64) *chat {
+	c := s.chats[id]
+	if c == nil {
+		panic(fmt.Sprintf("telegramtest: chat %d was not added", id))
+	}
+	return c
+}
+
+// Migrate upgrades a basic group to a supergroup with a new ID: the bot gets
+// the two service messages, and calls for the old ID are refused with the new.
+func (s *Server) Migrate(from, to int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	old := s.known(from)
+	upgraded := old.Chat
+	upgraded.ID, upgraded.Type = to, Supergroup
+	c := s.addChat(upgraded)
+	maps.Copy(c.members, old.members)
+	for at, extra := range map[*chat]map[string]any{old: {"migrate_to_chat_id": to}, c: {"migrate_from_chat_id": from}} {
+		st := &stored{Message: Message{Chat: at.Chat}, extra: extra}
+		s.put(at, st)
+		s.enqueue("message", s.messageJSON(st))
+	}
+	old.movedTo = to
+}
+
 // AddThread opens a topic in a forum and returns its ID.
 func (s *Server) AddThread(chatID int64, name string) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	c := s.chats[chatID]
+	c := s.known(chatID)
 	c.lastID = max(c.lastID, generalThread) + 1
 	c.threads[c.lastID] = name
 	return c.lastID
@@ -46,7 +74,7 @@ func (s *Server) AddThread(chatID int64, name string) int {
 func (s *Server) CloseThread(chatID int64, thread int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	delete(s.chats[chatID].threads, thread)
+	delete(s.known(chatID).threads, thread)
 }
 
 // SetMember changes what a user is in a chat. The bot is told of itself by
@@ -54,14 +82,14 @@ func (s *Server) CloseThread(chatID int64, thread int) {
 func (s *Server) SetMember(chatID int64, u User, status string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.setStatus(s.chats[chatID], u, status, User{ID: 1, FirstName: "Owner"})
+	s.setStatus(s.known(chatID), u, status, User{ID: 1, FirstName: "Owner"})
 }
 
 // SetRights changes what an administrator may do.
 func (s *Server) SetRights(chatID, userID int64, r Rights) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if m := s.chats[chatID].members[userID]; m != nil {
+	if m := s.known(chatID).members[userID]; m != nil {
 		m.rights = r
 	}
 }
@@ -119,7 +147,7 @@ func (s *Server) setBlocked(userID int64, blocked bool) {
 func (s *Server) Kick(chatID int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.setStatus(s.chats[chatID], s.me, Kicked, User{ID: 1, FirstName: "Owner"})
+	s.setStatus(s.known(chatID), s.me, Kicked, User{ID: 1, FirstName: "Owner"})
 }
 
 // Say lets a user write a message. A private chat is opened by it, and is

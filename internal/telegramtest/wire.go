@@ -202,12 +202,6 @@ func setText(m map[string]any, name, value string) {
 	}
 }
 
-func setNumber(m map[string]any, name string, n int) {
-	if n != 0 {
-		m[name] = n
-	}
-}
-
 func entitiesJSON(entities []Entity) []map[string]any {
 	list := make([]map[string]any, 0, len(entities))
 	for _, e := range entities {
