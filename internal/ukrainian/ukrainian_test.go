@@ -99,8 +99,8 @@ func TestLanguage(t *testing.T) {
 	for text, want := range map[string]string{
 		"Уряд ухвалив постанову про її підтримку":      "uk",
 		"Правительство приняло решение, это был съезд": "ru",
-		"The Cabinet of Ministers":                     "en",
-		"12 %":                                         "",
+		"The Cabinet of Ministers": "en",
+		"12 %":                     "",
 	} {
 		if got := Language(text); got != want {
 			t.Errorf("Language(%q) = %q, want %q", text, got, want)

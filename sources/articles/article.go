@@ -1,0 +1,134 @@
+// Package articles is the archive of what the sources published.
+//
+// It owns canonical identity (is this item new, known, edited, or the same
+// announcement under another address), the stored articles and how long they
+// are kept. It knows neither digests nor chats. Everything it stores can be
+// fetched again, so it lives in the data role of Redis.
+package articles
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"slices"
+	"strings"
+	"time"
+
+	"visnyk/internal/ukrainian"
+	"visnyk/sources"
+)
+
+// idBytes is the length of an article's id and of an identity: 96 bits keep
+// the chance of one collision among ten million under one in 10^14.
+const idBytes = 12
+
+// Link is one place where an article was published.
+type Link struct {
+	Source string `json:"source"` // id of the source
+	URL    string `json:"url"`
+}
+
+// Article is an item that was cleaned and stored.
+type Article struct {
+	ID        string    `json:"id"`
+	Source    string    `json:"source"` // id of the source that published it first
+	GUID      string    `json:"guid,omitempty"`
+	URL       string    `json:"url"` // canonical; may be empty for a text from a file
+	Title     string    `json:"title"`
+	Text      string    `json:"text"` // paragraphs joined by "\n"
+	Language  string    `json:"language,omitempty"`
+	Published time.Time `json:"published,omitzero"` // zero where the source does not say
+	Seen      time.Time `json:"seen"`               // when it was taken in
+	Edited    time.Time `json:"edited,omitzero"`    // when a change after publication was seen
+	Links     []Link    `json:"links"`              // every place, the first publisher's first
+	Baseline  bool      `json:"baseline,omitempty"` // was there before the source was followed: searchable, never news
+
+	revision int
+}
+
+// Time is when the article became news: its publication, or when it was taken
+// in where the source gives no date.
+func (a Article) Time() time.Time {
+	if a.Published.IsZero() {
+		return a.Seen
+	}
+	return a.Published
+}
+
+// TitleKey is equal for titles that differ only in letter case, marks, spaces
+// and kinds of apostrophe. It is empty for a title without words.
+func (a Article) TitleKey() string {
+	var words []string
+	for _, t := range ukrainian.Tokens(a.Title) {
+		if t.Kind != ukrainian.Mark {
+			words = append(words, ukrainian.Fold(t.Text))
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+// FromItem cleans an item of a source into an article that was taken in at
+// seen. It stores nothing.
+func FromItem(source string, item sources.Item, seen time.Time) Article {
+	address := item.URL
+	if canonical, err := sources.CanonicalURL(item.URL); err == nil {
+		address = canonical
+	}
+	a := Article{
+		Source: source, GUID: item.GUID, URL: address,
+		Title: oneLine(item.Title), Text: strings.TrimSpace(item.Text),
+		Published: item.Published.UTC(), Seen: seen.UTC(),
+		Links: []Link{{Source: source, URL: address}},
+	}
+	if item.Published.IsZero() {
+		a.Published = time.Time{}
+	}
+	a.Language = ukrainian.Language(a.Title + "\n" + a.Text)
+	a.ID = encode(identitiesOf(a)[0])
+	return a
+}
+
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+// contentHash changes when a reader would see another text.
+func contentHash(a Article) [sha256.Size]byte {
+	return sha256.Sum256([]byte(oneLine(a.Title) + "\n" + oneLine(a.Text)))
+}
+
+// identity is a hash of something that names an article.
+type identity [idBytes]byte
+
+// identitiesOf gives what names an article, the strongest first: the canonical
+// address everywhere, the GUID within its source. An item with neither is
+// named by its text.
+func identitiesOf(a Article) []identity {
+	var all []identity
+	if a.URL != "" {
+		all = append(all, hash("u", a.URL))
+	}
+	if a.GUID != "" {
+		all = append(all, hash("g", a.Source, a.GUID))
+	}
+	if len(all) == 0 {
+		all = append(all, hash("t", a.Source, a.Title, a.Text))
+	}
+	return all
+}
+
+func hash(parts ...string) identity {
+	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
+	return identity(sum[:idBytes])
+}
+
+func encode(i identity) string { return base64.RawURLEncoding.EncodeToString(i[:]) }
+
+// join adds the places of b that a lacks and tells whether there were any.
+func (a *Article) join(b Article) bool {
+	grown := false
+	for _, l := range b.Links {
+		if !slices.Contains(a.Links, l) {
+			a.Links = append(a.Links, l)
+			grown = true
+		}
+	}
+	return grown
+}

@@ -1,0 +1,351 @@
+package articles
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"visnyk/sources"
+)
+
+// Kind says what taking in an item did.
+type Kind string
+
+// The kinds of a verdict.
+const (
+	New    Kind = "new"    // stored as a new article
+	Known  Kind = "known"  // nothing changed
+	Edited Kind = "edited" // the text changed after publication
+	Joined Kind = "joined" // one more place of a known article
+	Empty  Kind = "empty"  // neither title nor text: not stored
+)
+
+// Verdict is what became of one item, and which article it is.
+type Verdict struct {
+	Kind Kind
+	ID   string
+}
+
+// Batch is one reading of a source.
+type Batch struct {
+	Source string // id of the source
+	Items  []sources.Item
+	// NewsSince is the moment after which a publication of this source is
+	// news. Older ones are stored as Baseline. Items without a date are news
+	// unless First is set.
+	NewsSince time.Time
+	// First is set on the first reading of a source: of the items without a
+	// date only the newest few are news then.
+	First bool
+}
+
+// undatedNews is how many items without a date the first reading of a source
+// may bring as news: a page that shows no dates must not flood a chat.
+const undatedNews = 5
+
+// attempts bounds how often an article is decided anew because another worker
+// changed it meanwhile.
+const attempts = 5
+
+// ErrBusy says that other workers kept changing an article; the same batch may
+// be given again.
+var ErrBusy = errors.New("article is being changed by others")
+
+// Store is the archive in Redis. Its methods are safe for concurrent use, by
+// several processes too.
+type Store struct {
+	db  redis.UniversalClient
+	now func() time.Time
+}
+
+// NewStore returns the archive in the data role of Redis. A nil now means
+// time.Now.
+func NewStore(db redis.UniversalClient, now func() time.Time) *Store {
+	if now == nil {
+		now = time.Now
+	}
+	return &Store{db: db, now: now}
+}
+
+// Known tells for each item whether it names a stored article.
+func (s *Store) Known(ctx context.Context, source string, items []sources.Item) ([]bool, error) {
+	all := make([]Article, len(items))
+	for i, item := range distinctGUIDs(items) {
+		all[i] = FromItem(source, item, s.now())
+	}
+	ids, err := s.find(ctx, all)
+	if err != nil {
+		return nil, err
+	}
+	known := make([]bool, len(items))
+	for i, id := range ids {
+		known[i] = id != ""
+	}
+	return known, nil
+}
+
+// TakeIn stores what is new in a reading and gives a verdict for each item, in
+// order. It is safe to give it the same items again, at once or later.
+func (s *Store) TakeIn(ctx context.Context, b Batch) ([]Verdict, error) {
+	verdicts := make([]Verdict, len(b.Items))
+	undated := 0
+	for i, item := range distinctGUIDs(b.Items) {
+		a := FromItem(b.Source, item, s.now())
+		if a.Title == "" && a.Text == "" {
+			verdicts[i] = Verdict{Kind: Empty}
+			continue
+		}
+		if a.Published.IsZero() {
+			undated++
+			a.Baseline = b.First && undated > undatedNews
+		} else {
+			a.Baseline = a.Published.Before(b.NewsSince)
+		}
+		v, err := s.takeIn(ctx, a, item.Thin)
+		if err != nil {
+			return nil, fmt.Errorf("take in %s: %w", a.URL, err)
+		}
+		verdicts[i] = v
+	}
+	return verdicts, nil
+}
+
+// distinctGUIDs returns the items without the GUIDs that several of them
+// share: a feed that gives all its items one GUID must not make them one
+// article.
+func distinctGUIDs(items []sources.Item) []sources.Item {
+	count := map[string]int{}
+	for _, item := range items {
+		count[item.GUID]++
+	}
+	all := slices.Clone(items)
+	for i := range all {
+		if count[all[i].GUID] > 1 {
+			all[i].GUID = ""
+		}
+	}
+	return all
+}
+
+func (s *Store) takeIn(ctx context.Context, a Article, thin bool) (Verdict, error) {
+	for range attempts {
+		ids, err := s.find(ctx, []Article{a})
+		if err != nil {
+			return Verdict{}, err
+		}
+		kind, changed := New, a
+		if ids[0] != "" {
+			old, err := s.Get(ctx, ids[0])
+			if err != nil {
+				return Verdict{}, err
+			}
+			if len(old) == 0 {
+				// The mark outlived the record: what was once taken in is not news.
+				changed.ID, changed.Baseline = ids[0], true
+				kind = Joined
+			} else if kind, changed = s.merge(old[0], a, thin); kind == Known {
+				return Verdict{Kind: Known, ID: changed.ID}, nil
+			}
+		}
+		ok, err := s.put(ctx, changed, identitiesOf(a), kind)
+		if err != nil || ok {
+			return Verdict{Kind: kind, ID: changed.ID}, err
+		}
+	}
+	return Verdict{}, ErrBusy
+}
+
+// merge decides what an item that names a known article means for it.
+func (s *Store) merge(old, a Article, thin bool) (Kind, Article) {
+	kind := Known
+	if old.join(a) {
+		kind = Joined
+	}
+	if old.Source != a.Source || thin || contentHash(old) == contentHash(a) {
+		return kind, old
+	}
+	if a.Text == "" {
+		a.Text = old.Text
+	}
+	old.Title, old.Text, old.Language = a.Title, a.Text, a.Language
+	old.Edited = s.now().UTC()
+	if old.Published.IsZero() {
+		old.Published = a.Published
+	}
+	return Edited, old
+}
+
+// find gives the id of the stored article that each of all is, or "".
+func (s *Store) find(ctx context.Context, all []Article) ([]string, error) {
+	args := []any{seenP, months}
+	for back := range months {
+		args = append(args, month(s.now(), back))
+	}
+	var owner []int
+	for i, a := range all {
+		for _, id := range identitiesOf(a) {
+			args = append(args, bucket(id), id[:])
+			owner = append(owner, i)
+		}
+	}
+	ids := make([]string, len(all))
+	if len(owner) == 0 {
+		return ids, nil
+	}
+	found, err := lookup.Run(ctx, s.db, []string{logKey}, args...).StringSlice()
+	if err != nil {
+		return nil, fmt.Errorf("look up articles: %w", err)
+	}
+	for i, id := range found {
+		if ids[owner[i]] == "" {
+			ids[owner[i]] = id
+		}
+	}
+	return ids, nil
+}
+
+func (s *Store) put(ctx context.Context, a Article, marks []identity, kind Kind) (bool, error) {
+	record, err := json.Marshal(a)
+	if err != nil {
+		return false, fmt.Errorf("encode article: %w", err)
+	}
+	keys := []string{recordP + a.ID, logKey, allKey}
+	sourcesOf := map[string]bool{}
+	for _, l := range a.Links {
+		if !sourcesOf[l.Source] {
+			sourcesOf[l.Source] = true
+			keys = append(keys, sourceP+l.Source)
+		}
+	}
+	args := []any{a.revision, record, a.ID, s.now().UnixMilli(), int(retention.Seconds()), len(sourcesOf), string(kind)}
+	for _, m := range marks {
+		keys = append(keys, seenP+month(s.now(), 0)+":"+bucket(m))
+		args = append(args, m[:])
+	}
+	n, err := store.Run(ctx, s.db, keys, args...).Int()
+	if err != nil {
+		return false, fmt.Errorf("store article: %w", err)
+	}
+	return n == 1, nil
+}
+
+// Get reads articles by id, in the order of ids. Ids that are not stored any
+// more are left out.
+func (s *Store) Get(ctx context.Context, ids ...string) ([]Article, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	rows := make([]*redis.SliceCmd, len(ids))
+	_, err := s.db.Pipelined(ctx, func(p redis.Pipeliner) error {
+		for i, id := range ids {
+			rows[i] = p.HMGet(ctx, recordP+id, "j", "v")
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read articles: %w", err)
+	}
+	all := make([]Article, 0, len(ids))
+	for i, row := range rows {
+		record, _ := row.Val()[0].(string)
+		revision, _ := row.Val()[1].(string)
+		if record == "" {
+			continue
+		}
+		var a Article
+		if err := json.Unmarshal([]byte(record), &a); err != nil {
+			return nil, fmt.Errorf("decode article %s: %w", ids[i], err)
+		}
+		if a.revision, err = strconv.Atoi(revision); err != nil {
+			return nil, fmt.Errorf("decode article %s: %w", ids[i], err)
+		}
+		all = append(all, a)
+	}
+	return all, nil
+}
+
+// Changed reads the articles of these sources that were taken in, edited or
+// joined at since or later, in no particular order; with no sources, those of
+// all. At most limit of the newest of each source come back.
+func (s *Store) Changed(ctx context.Context, since time.Time, limit int, of ...string) ([]Article, error) {
+	keys := []string{allKey}
+	if len(of) > 0 {
+		keys = keys[:0]
+		for _, id := range of {
+			keys = append(keys, sourceP+id)
+		}
+	}
+	seen := map[string]bool{}
+	var ids []string
+	for _, key := range keys {
+		found, err := s.db.ZRevRangeByScore(ctx, key, &redis.ZRangeBy{
+			Min: strconv.FormatInt(since.UnixMilli(), 10), Max: "+inf", Count: int64(limit),
+		}).Result()
+		if err != nil {
+			return nil, fmt.Errorf("list articles: %w", err)
+		}
+		for _, id := range found {
+			if !seen[id] {
+				seen[id] = true
+				ids = append(ids, id)
+			}
+		}
+	}
+	return s.Get(ctx, ids...)
+}
+
+// Change is one entry of the archive's log.
+type Change struct {
+	Position string // give it to Log to go on after it
+	ID       string // of the article
+	Kind     Kind
+}
+
+// Log reads up to limit changes after a position, oldest first, waiting up to
+// wait for the first one. The position "" is the start of what is kept. No
+// change within the wait is no error.
+func (s *Store) Log(ctx context.Context, after string, limit int, wait time.Duration) ([]Change, error) {
+	if after == "" {
+		after = "0"
+	}
+	streams, err := s.db.XRead(ctx, &redis.XReadArgs{Streams: []string{logKey, after}, Count: int64(limit), Block: wait}).Result()
+	if errors.Is(err, redis.Nil) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the archive's log: %w", err)
+	}
+	var changes []Change
+	for _, st := range streams {
+		for _, m := range st.Messages {
+			id, _ := m.Values["id"].(string)
+			kind, _ := m.Values["kind"].(string)
+			changes = append(changes, Change{Position: m.ID, ID: id, Kind: Kind(kind)})
+		}
+	}
+	return changes, nil
+}
+
+// Count is the number of articles kept.
+func (s *Store) Count(ctx context.Context) (int, error) {
+	n, err := s.db.ZCard(ctx, allKey).Result()
+	if err != nil {
+		return 0, fmt.Errorf("count articles: %w", err)
+	}
+	return int(n), nil
+}
+
+// Empty tells whether nothing of a source is kept.
+func (s *Store) Empty(ctx context.Context, source string) (bool, error) {
+	n, err := s.db.Exists(ctx, sourceP+source).Result()
+	if err != nil {
+		return false, fmt.Errorf("look for articles of %s: %w", source, err)
+	}
+	return n == 0, nil
+}

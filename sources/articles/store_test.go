@@ -1,0 +1,221 @@
+package articles
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"visnyk/internal/redistest"
+	"visnyk/sources"
+)
+
+var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+
+// archive returns a store over a private Redis whose clock the test moves.
+func archive(t *testing.T) (*Store, *time.Time) {
+	t.Helper()
+	now := noon
+	return NewStore(redistest.Client(t), func() time.Time { return now }), &now
+}
+
+func item(url, title, text string) sources.Item {
+	return sources.Item{URL: url, Title: title, Text: text, Published: noon.Add(-time.Hour)}
+}
+
+func takeIn(t *testing.T, s *Store, b Batch) []Kind {
+	t.Helper()
+	verdicts, err := s.TakeIn(t.Context(), b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var kinds []Kind
+	for _, v := range verdicts {
+		kinds = append(kinds, v.Kind)
+	}
+	return kinds
+}
+
+func wantKinds(t *testing.T, what string, got []Kind, want ...Kind) {
+	t.Helper()
+	if !slices.Equal(got, want) {
+		t.Errorf("%s: got %v, want %v", what, got, want)
+	}
+}
+
+func TestAnItemIsStoredOnce(t *testing.T) {
+	s, _ := archive(t)
+	b := Batch{Source: "kmu", Items: []sources.Item{item("https://kmu.gov.ua/news/1?utm_source=tg", "Уряд ухвалив", "Текст.")}}
+	wantKinds(t, "first", takeIn(t, s, b), New)
+	wantKinds(t, "again", takeIn(t, s, b), Known)
+	b.Items[0].URL = "https://kmu.gov.ua/news/1#top"
+	wantKinds(t, "same address with a fragment", takeIn(t, s, b), Known)
+	if n, _ := s.Count(t.Context()); n != 1 {
+		t.Errorf("%d articles are kept, want 1", n)
+	}
+}
+
+func TestGUIDNamesAnItemWhoseAddressMoved(t *testing.T) {
+	s, _ := archive(t)
+	a := item("https://kmu.gov.ua/a", "Уряд ухвалив", "Текст.")
+	a.GUID = "7"
+	wantKinds(t, "first", takeIn(t, s, Batch{Source: "kmu", Items: []sources.Item{a}}), New)
+	a.URL = "https://kmu.gov.ua/b"
+	wantKinds(t, "moved", takeIn(t, s, Batch{Source: "kmu", Items: []sources.Item{a}}), Joined)
+	other := item("https://mof.gov.ua/x", "Інше", "Інший текст.")
+	other.GUID = "7"
+	wantKinds(t, "the same GUID of another source", takeIn(t, s, Batch{Source: "mof", Items: []sources.Item{other}}), New)
+}
+
+func TestAGUIDThatAllItemsShareNamesNone(t *testing.T) {
+	s, _ := archive(t)
+	var items []sources.Item
+	for i := range 3 {
+		it := item(fmt.Sprintf("https://kmu.gov.ua/%d", i), fmt.Sprintf("Новина %d", i), "Текст.")
+		it.GUID = "news"
+		items = append(items, it)
+	}
+	wantKinds(t, "first", takeIn(t, s, Batch{Source: "kmu", Items: items}), New, New, New)
+	wantKinds(t, "again", takeIn(t, s, Batch{Source: "kmu", Items: items}), Known, Known, Known)
+}
+
+func TestAnEditKeepsTheArticleAndIsMarked(t *testing.T) {
+	s, now := archive(t)
+	b := Batch{Source: "kmu", Items: []sources.Item{item("https://kmu.gov.ua/1", "Уряд виділив 5 млн", "Сума 5 млн.")}}
+	takeIn(t, s, b)
+	*now = noon.Add(time.Hour)
+	b.Items[0].Text = "Сума 7 млн."
+	wantKinds(t, "edit", takeIn(t, s, b), Edited)
+	all, err := s.Changed(t.Context(), noon.Add(30*time.Minute), 10, "kmu")
+	if err != nil || len(all) != 1 {
+		t.Fatalf("changed: %v, %v", all, err)
+	}
+	a := all[0]
+	if a.Text != "Сума 7 млн." || !a.Edited.Equal(*now) || !a.Seen.Equal(noon) {
+		t.Errorf("after the edit: text %q, edited %v, seen %v", a.Text, a.Edited, a.Seen)
+	}
+	thin := b.Items[0]
+	thin.Text, thin.Thin = "", true
+	wantKinds(t, "a teaser is no edit", takeIn(t, s, Batch{Source: "kmu", Items: []sources.Item{thin}}), Known)
+}
+
+func TestASecondSourceJoinsByAddress(t *testing.T) {
+	s, _ := archive(t)
+	it := item("https://moz.gov.ua/1", "МОЗ повідомляє", "Текст.")
+	takeIn(t, s, Batch{Source: "moz", Items: []sources.Item{it}})
+	wantKinds(t, "second source", takeIn(t, s, Batch{Source: "kmu", Items: []sources.Item{it}}), Joined)
+	all, err := s.Changed(t.Context(), noon.Add(-time.Minute), 10, "kmu")
+	if err != nil || len(all) != 1 || len(all[0].Links) != 2 || all[0].Source != "moz" {
+		t.Fatalf("after joining: %+v, %v", all, err)
+	}
+}
+
+func TestWhatWasThereBeforeIsBaseline(t *testing.T) {
+	s, _ := archive(t)
+	old := item("https://kmu.gov.ua/old", "Давня новина", "Текст.")
+	old.Published = noon.Add(-72 * time.Hour)
+	items := []sources.Item{item("https://kmu.gov.ua/new", "Свіжа новина", "Текст."), old}
+	for i := range 8 {
+		it := item(fmt.Sprintf("https://kmu.gov.ua/u%d", i), fmt.Sprintf("Без дати %d", i), "Текст.")
+		it.Published = time.Time{}
+		items = append(items, it)
+	}
+	takeIn(t, s, Batch{Source: "kmu", Items: items, NewsSince: noon.Add(-24 * time.Hour), First: true})
+	all, err := s.Changed(t.Context(), noon.Add(-time.Minute), 100, "kmu")
+	if err != nil {
+		t.Fatal(err)
+	}
+	undated := 0
+	for _, a := range all {
+		switch {
+		case a.Title == "Свіжа новина" && a.Baseline:
+			t.Error("fresh news is baseline")
+		case a.Title == "Давня новина" && !a.Baseline:
+			t.Error("old news counts as news")
+		case a.Published.IsZero() && !a.Baseline:
+			undated++
+		}
+	}
+	if undated != undatedNews {
+		t.Errorf("%d undated items are news at the first reading, want %d", undated, undatedNews)
+	}
+}
+
+func TestParallelWorkersStoreAnArticleOnce(t *testing.T) {
+	s, _ := archive(t)
+	var wg sync.WaitGroup
+	verdicts := make(chan Kind, 200)
+	for range 20 {
+		wg.Go(func() {
+			var items []sources.Item
+			for i := range 10 {
+				items = append(items, item(fmt.Sprintf("https://kmu.gov.ua/%d", i), "Новина", "Текст."))
+			}
+			vs, err := s.TakeIn(t.Context(), Batch{Source: "kmu", Items: items})
+			if err != nil {
+				t.Error(err)
+			}
+			for _, v := range vs {
+				verdicts <- v.Kind
+			}
+		})
+	}
+	wg.Wait()
+	close(verdicts)
+	news := 0
+	for k := range verdicts {
+		if k == New {
+			news++
+		}
+	}
+	if news != 10 {
+		t.Errorf("%d verdicts say new, want 10", news)
+	}
+	changes, err := s.Log(t.Context(), "", 100, time.Millisecond)
+	if err != nil || len(changes) != 10 {
+		t.Errorf("the log has %d entries (%v), want 10", len(changes), err)
+	}
+}
+
+func TestTheLogGoesOnAfterAPosition(t *testing.T) {
+	s, _ := archive(t)
+	for i := range 3 {
+		takeIn(t, s, Batch{Source: "kmu", Items: []sources.Item{item(fmt.Sprintf("https://kmu.gov.ua/%d", i), "Новина", "Текст.")}})
+	}
+	first, err := s.Log(t.Context(), "", 2, time.Millisecond)
+	if err != nil || len(first) != 2 {
+		t.Fatalf("%v %v", first, err)
+	}
+	rest, err := s.Log(t.Context(), first[1].Position, 10, time.Millisecond)
+	if err != nil || len(rest) != 1 {
+		t.Fatalf("%v %v", rest, err)
+	}
+	none, err := s.Log(t.Context(), rest[0].Position, 10, time.Millisecond)
+	if err != nil || len(none) != 0 {
+		t.Fatalf("at the end: %v %v", none, err)
+	}
+}
+
+func TestAnIdentityOfAnEarlierMonthStaysKnown(t *testing.T) {
+	s, now := archive(t)
+	b := Batch{Source: "kmu", Items: []sources.Item{item("https://kmu.gov.ua/1", "Новина", "Текст.")}}
+	takeIn(t, s, b)
+	for range 6 { // far beyond the months that are looked through at once
+		*now = now.AddDate(0, 1, 0)
+		wantKinds(t, now.Format("2006-01"), takeIn(t, s, b), Known)
+	}
+}
+
+func TestEmptyItemsAreNotStored(t *testing.T) {
+	s, _ := archive(t)
+	wantKinds(t, "empty", takeIn(t, s, Batch{Source: "kmu", Items: []sources.Item{{URL: "https://kmu.gov.ua/1"}}}), Empty)
+}
+
+func TestTitleKeyIgnoresMarksAndApostrophes(t *testing.T) {
+	a, b := Article{Title: "Уряд: «Об'єднання»  громад!"}, Article{Title: "уряд Об’єднання громад"}
+	if a.TitleKey() != b.TitleKey() || strings.Contains(a.TitleKey(), ":") {
+		t.Errorf("%q and %q", a.TitleKey(), b.TitleKey())
+	}
+}

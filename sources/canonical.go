@@ -1,0 +1,56 @@
+package sources
+
+import (
+	"fmt"
+	"net"
+	"net/url"
+	"strings"
+)
+
+// trackers are query parameters that tell how a reader came, not what he
+// reads. Those that end in * are beginnings.
+var trackers = []string{"utm_*", "fbclid", "gclid", "yclid", "dclid", "msclkid", "mc_cid", "mc_eid", "igshid", "_openstat", "ysclid", "at_*", "pk_*", "mtm_*", "ref_src", "rss", "ocid", "cmpid", "spm"}
+
+// CanonicalURL gives the address of the same page in one form: no fragment, no
+// tracking parameters, host in lower case without the scheme's own port, no
+// slash at the end. It fails with ErrAddress for what is no web address.
+func CanonicalURL(raw string) (string, error) {
+	u, err := url.Parse(strings.TrimSpace(raw))
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return "", fmt.Errorf("%w: %.200q", ErrAddress, raw)
+	}
+	u.Host = strings.TrimSuffix(strings.ToLower(u.Host), ".")
+	if host, port, err := net.SplitHostPort(u.Host); err == nil && (port == "80" && u.Scheme == "http" || port == "443" && u.Scheme == "https") {
+		u.Host = host
+		if strings.Contains(host, ":") {
+			u.Host = "[" + host + "]"
+		}
+	}
+	u.Fragment, u.RawFragment, u.User = "", "", nil
+	u.RawQuery = withoutTrackers(u.RawQuery)
+	u.ForceQuery = false
+	u.Path, u.RawPath = strings.TrimRight(u.Path, "/"), strings.TrimRight(u.RawPath, "/")
+	return u.String(), nil
+}
+
+// withoutTrackers takes tracking parameters out of a query and leaves the rest
+// as it was, in its order.
+func withoutTrackers(query string) string {
+	var kept []string
+	for part := range strings.SplitSeq(query, "&") {
+		name, _, _ := strings.Cut(part, "=")
+		if part != "" && !isTracker(strings.ToLower(name)) {
+			kept = append(kept, part)
+		}
+	}
+	return strings.Join(kept, "&")
+}
+
+func isTracker(name string) bool {
+	for _, t := range trackers {
+		if begin, ok := strings.CutSuffix(t, "*"); ok && strings.HasPrefix(name, begin) || name == t {
+			return true
+		}
+	}
+	return false
+}

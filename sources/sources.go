@@ -1,0 +1,103 @@
+// Package sources owns the authorities' sources: discovering their endpoints,
+// reading them politely and safely, extracting items and full texts, and when
+// each is read next. It knows neither the archive of articles, nor digests,
+// nor the Bot API.
+package sources
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// EndpointKind says how an endpoint is read.
+type EndpointKind string
+
+// The kinds of endpoints.
+const (
+	KindFeed    EndpointKind = "feed"    // RSS, Atom or JSON Feed
+	KindPage    EndpointKind = "page"    // a news page without a feed
+	KindChannel EndpointKind = "channel" // the public preview of a Telegram channel
+)
+
+// Endpoint is one address of a source.
+type Endpoint struct {
+	Kind     EndpointKind `json:"kind"`
+	URL      string       `json:"url"`
+	Verified bool         `json:"verified,omitempty"` // it was seen to answer
+}
+
+// Source is all that one authority publishes, read through one or more
+// endpoints, the preferred one first.
+type Source struct {
+	ID        string     `json:"id"`
+	Name      string     `json:"name"`
+	Home      string     `json:"home,omitempty"`
+	Aliases   []string   `json:"aliases,omitempty"` // names by which people ask for it
+	Endpoints []Endpoint `json:"endpoints"`
+	Authority string     `json:"authority,omitempty"` // its id in the catalogue
+}
+
+// Item is one publication as the site presents it, nothing cleaned beyond
+// being text.
+type Item struct {
+	GUID      string
+	URL       string // absolute
+	Title     string
+	Text      string    // paragraphs joined by "\n"
+	Published time.Time // zero where the source does not say
+	Updated   time.Time // likewise
+	Links     []string  // addresses in the text
+	Thin      bool      // Text is a teaser or empty: the page holds more
+}
+
+// Page is what was extracted from one article's page.
+type Page struct {
+	URL       string // canonical
+	Title     string // empty where the page has none
+	Text      string // paragraphs joined by "\n"
+	Language  string // "uk", "ru", "en" or ""
+	SiteName  string
+	Published time.Time // zero where the page does not say
+	Links     []string
+}
+
+// Validators make a conditional request of the next one.
+type Validators struct {
+	ETag         string `json:"etag,omitempty"`
+	LastModified string `json:"last_modified,omitempty"`
+}
+
+// Reading is one read of an endpoint.
+type Reading struct {
+	Endpoint    Endpoint // moved when the site redirected for good within itself
+	Title       string   // of the feed, page or channel
+	Home        string
+	Items       []Item // as presented, the newest first
+	Validators  Validators
+	NotModified bool          // nothing changed: Items is empty
+	Wait        time.Duration // what the server asks to wait before the next read; 0: nothing
+}
+
+// The errors of reading. They are wrapped with what was met.
+var (
+	ErrAddress     = errors.New("not an address that can be read")
+	ErrForbidden   = errors.New("address is not allowed") // a private network, another port, a user name in it
+	ErrUnreachable = errors.New("server cannot be reached")
+	ErrTimeout     = errors.New("server did not answer in time")
+	ErrTooLarge    = errors.New("answer is too large")
+	ErrProtected   = errors.New("site is behind a bot protection")
+	ErrNoItems     = errors.New("page shows no news")
+	ErrNotSource   = errors.New("neither a feed, nor a news page, nor a channel")
+	ErrHostile     = errors.New("feed is refused: it would exhaust memory")
+	ErrNoChannel   = errors.New("no such public channel")
+)
+
+// StatusError says that a server answered with a status other than success.
+type StatusError struct {
+	Code       int
+	RetryAfter time.Duration // what the server asks to wait; 0: nothing
+}
+
+// Error tells the status.
+func (e *StatusError) Error() string { return fmt.Sprintf("server answered with status %d", e.Code) }
