@@ -1,0 +1,116 @@
+// Package bot is all that speaks Telegram: updates, commands and buttons,
+// rendering and splitting, sending within the limits, and what each of
+// Telegram's errors means. It knows neither Redis keys nor the forms of feeds.
+package bot
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+	"golang.org/x/time/rate"
+
+	"visnyk/bot/chats"
+	"visnyk/digest"
+	"visnyk/sources"
+	"visnyk/sources/articles"
+	"visnyk/sources/search"
+)
+
+// Follower takes up sources that chats want.
+type Follower interface {
+	// Follow makes sure that a source is read from now on, and reads it now
+	// unless that was done a moment ago. reading may be nil.
+	Follow(ctx context.Context, s sources.Source, reading *sources.Reading) error
+}
+
+// Discoverer finds the source behind an address that a user gave.
+type Discoverer interface {
+	Discover(ctx context.Context, address string) (sources.Source, sources.Reading, error)
+}
+
+// Searcher finds articles by words.
+type Searcher interface {
+	Search(ctx context.Context, q search.Query) (search.Result, error)
+}
+
+// Options is what a Bot works with. All but Now are needed.
+type Options struct {
+	API      *API
+	Chats    *chats.Store
+	Ledger   *chats.Ledger
+	Inbox    *chats.Inbox
+	Registry *sources.Registry
+	Follower Follower
+	Discover Discoverer
+	Archive  *articles.Store
+	Search   Searcher
+	Builder  *digest.Builder
+	Frozen   *digest.Store
+	Topics   *digest.Taxonomy
+	Queue    Queue
+	Admins   []int64 // user ids of the operators
+	Version  string
+	Log      *slog.Logger
+	Now      func() time.Time
+}
+
+// Bot answers users and delivers digests.
+type Bot struct {
+	api      *API
+	chats    *chats.Store
+	ledger   *chats.Ledger
+	inbox    *chats.Inbox
+	registry *sources.Registry
+	follower Follower
+	discover Discoverer
+	archive  *articles.Store
+	search   Searcher
+	builder  *digest.Builder
+	frozen   *digest.Store
+	topics   *digest.Taxonomy
+	queue    Queue
+	admins   []int64
+	version  string
+	log      *slog.Logger
+	now      func() time.Time
+	started  time.Time
+	limit    *rate.Limiter
+	members  memberCache
+
+	mu   sync.Mutex
+	busy map[int64][]chats.Update // updates by chat that wait for the one being handled
+}
+
+// New returns a bot that does nothing before Run.
+func New(o Options) *Bot {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	return &Bot{
+		api: o.API, chats: o.Chats, ledger: o.Ledger, inbox: o.Inbox, registry: o.Registry, follower: o.Follower,
+		discover: o.Discover, archive: o.Archive, search: o.Search, builder: o.Builder, frozen: o.Frozen, topics: o.Topics,
+		queue: o.Queue, admins: o.Admins, version: o.Version, log: o.Log, now: o.Now, started: o.Now(),
+		limit: rate.NewLimiter(perSecond, 1), members: memberCache{known: map[memberKey]memberEntry{}}, busy: map[int64][]chats.Update{},
+	}
+}
+
+// Run works until ctx ends: it takes updates in, handles them, queues the
+// digests that are due and sends what waits. poll is false where updates come
+// by webhook.
+func (b *Bot) Run(ctx context.Context, poll bool) error {
+	if err := b.inbox.Open(ctx); err != nil {
+		return err
+	}
+	b.setMenus(ctx)
+	g, ctx := errgroup.WithContext(ctx)
+	if poll {
+		g.Go(func() error { return b.runPoller(ctx) })
+	}
+	g.Go(func() error { return b.runHandlers(ctx) })
+	g.Go(func() error { return b.runSlots(ctx) })
+	g.Go(func() error { return b.runSenders(ctx) })
+	return g.Wait()
+}

@@ -1,0 +1,309 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"visnyk/bot/chats"
+	"visnyk/digest"
+	"visnyk/internal/ukrainian"
+	"visnyk/sources"
+)
+
+func (b *Bot) cmdStart(ctx context.Context, r request, _ string) (answer, error) {
+	if _, err := b.chats.Change(ctx, r.place.id, b.greet(r.place)); err != nil {
+		return answer{}, err
+	}
+	return answer{html: textStart, buttons: b.topicButtons(nil)}, nil
+}
+
+// defaultTimes is when the digest comes to a chat that has not said.
+func defaultTimes() []chats.Clock { return []chats.Clock{{Hour: 8, Minute: 30}} }
+
+// greet notes who a chat is, with the default schedule when it is new.
+func (b *Bot) greet(p place) func(*chats.Chat) error {
+	return func(c *chats.Chat) error {
+		if c.Kind == "" {
+			c.Schedule.Times = defaultTimes()
+		}
+		c.Kind, c.Title, c.Username, c.Inactive = p.kind, p.title, p.username, ""
+		return nil
+	}
+}
+
+func (b *Bot) cmdHelp(_ context.Context, r request, _ string) (answer, error) {
+	text := textHelp
+	if r.place.isGroup() {
+		// In a group that keeps bots from reading all, only addressed commands arrive.
+		text = strings.ReplaceAll(text, " — ", "@"+escape(b.api.Self.Username)+" — ")
+	}
+	return say(text), nil
+}
+
+func (b *Bot) cmdTopics(ctx context.Context, r request, _ string) (answer, error) {
+	c, err := b.chats.Get(ctx, r.place.id)
+	if err != nil {
+		return answer{}, err
+	}
+	return answer{html: textTopicsHead, buttons: b.topicButtons(c.Values(chats.Topic))}, nil
+}
+
+// topicButtons lists the topics two in a row, with a mark on those followed.
+func (b *Bot) topicButtons(followed []string) [][]button {
+	var rows [][]button
+	for i, t := range b.topics.Topics() {
+		label := t.Sign + " " + t.Name
+		data := "v1:topic:" + t.ID
+		if slices.Contains(followed, t.ID) {
+			label = "✅ " + t.Name
+		}
+		if i%2 == 0 {
+			rows = append(rows, nil)
+		}
+		rows[len(rows)-1] = append(rows[len(rows)-1], button{Text: label, Data: data})
+	}
+	return rows
+}
+
+func (b *Bot) cmdList(ctx context.Context, r request, _ string) (answer, error) {
+	c, err := b.chats.Get(ctx, r.place.id)
+	if err != nil {
+		return answer{}, err
+	}
+	if len(c.Subscriptions) == 0 {
+		return say(textNotFollowing), nil
+	}
+	known, err := b.registry.Get(ctx, c.Values(chats.Source)...)
+	if err != nil {
+		return answer{}, err
+	}
+	health := map[string]sources.Known{}
+	for _, k := range known {
+		health[k.ID] = k
+	}
+	lines := []string{"<b>Цей чат стежить за:</b>"}
+	for _, s := range c.Subscriptions {
+		lines = append(lines, b.describe(s, health))
+	}
+	lines = append(lines, "", "Дайджест: "+escape(scheduleText(c.Schedule, b.chats.Zone(c).String()))+". Змінити — /time")
+	return say(strings.Join(lines, "\n")), nil
+}
+
+func (b *Bot) describe(s chats.Subscription, health map[string]sources.Known) string {
+	switch s.Follow {
+	case chats.Topic:
+		if t, ok := b.topics.Find(s.Value); ok {
+			return escape(t.Sign + " " + t.Name + " (тема)")
+		}
+	case chats.Words:
+		return "🔎 " + escape(s.Name)
+	case chats.Source:
+		k, ok := health[s.Value]
+		switch {
+		case !ok:
+		case k.State.Fails > 0:
+			return "⚠️ " + escape(k.Name) + " — зараз не вдається прочитати"
+		case len(k.Endpoints) > 0:
+			return "🏛 " + link(k.Endpoints[0].URL, k.Name) + " (" + kindName(k.Endpoints[0].Kind) + ")"
+		}
+	}
+	return "• " + escape(s.Name)
+}
+
+// shownSources is how many sources a message lists.
+const shownSources = 60
+
+func (b *Bot) cmdSources(ctx context.Context, _ request, _ string) (answer, error) {
+	all, err := b.registry.All(ctx)
+	if err != nil {
+		return answer{}, err
+	}
+	state := map[string]sources.State{}
+	for _, k := range all {
+		state[k.ID] = k.State
+	}
+	lines := []string{"<b>Органи, які можна назвати після /follow:</b>"}
+	for i, s := range b.registry.Catalogue() {
+		if i == shownSources {
+			lines = append(lines, fmt.Sprintf("…та ще %d.", len(b.registry.Catalogue())-i))
+			break
+		}
+		mark := "•"
+		if st, ok := state[s.ID]; ok && st.Fails > 0 {
+			mark = "⚠️"
+		} else if ok && !st.LastRead.IsZero() {
+			mark = "✅"
+		}
+		name := s.Name
+		if len(s.Aliases) > 0 {
+			name = s.Aliases[0] + " — " + s.Name
+		}
+		lines = append(lines, mark+" "+escape(name))
+	}
+	return say(strings.Join(lines, "\n")), nil
+}
+
+func (b *Bot) cmdTime(ctx context.Context, r request, args string) (answer, error) {
+	c, err := b.chats.Get(ctx, r.place.id)
+	if err != nil {
+		return answer{}, err
+	}
+	if args == "" {
+		return say("Дайджест: " + escape(scheduleText(c.Schedule, b.chats.Zone(c).String())) + ". Змінити: <code>/time 08:30</code>"), nil
+	}
+	schedule, err := parseSchedule(args, c.Schedule)
+	if err != nil {
+		return answer{}, err
+	}
+	c, err = b.chats.Change(ctx, r.place.id, func(c *chats.Chat) error {
+		if err := b.greet(r.place)(c); err != nil {
+			return err
+		}
+		c.Schedule = schedule
+		return nil
+	})
+	if err != nil {
+		return answer{}, err
+	}
+	if len(schedule.Times) == 0 {
+		return say(textTimeOff), nil
+	}
+	text := "Дайджест надходитиме " + escape(scheduleText(schedule, b.chats.Zone(c).String())) + "."
+	if len(c.Subscriptions) == 0 {
+		text += "\n" + textNotFollowing
+	}
+	return say(text), nil
+}
+
+// maxTimes is how many digests a day a chat may have.
+const maxTimes = 6
+
+// parseSchedule reads «08:30 18:00 пн-пт Europe/Kyiv» or «вимк». The zone stays
+// as it was when none is given.
+func parseSchedule(args string, old chats.Schedule) (chats.Schedule, error) {
+	s := chats.Schedule{Zone: old.Zone}
+	for _, field := range strings.FieldsFunc(args, func(r rune) bool { return r == ' ' || r == ',' || r == ';' }) {
+		folded := ukrainian.Fold(field)
+		if clock, ok := parseClock(field); ok {
+			if !slices.Contains(s.Times, clock) {
+				s.Times = append(s.Times, clock)
+			}
+		} else if days, ok := parseDays(folded); ok {
+			s.Days = append(s.Days, days...)
+		} else if folded == "вимк" || folded == "вимкнути" || folded == "off" {
+			return chats.Schedule{Zone: old.Zone}, nil
+		} else if folded == "щодня" || folded == "о" || folded == "об" {
+			continue
+		} else if _, err := time.LoadLocation(field); err == nil && strings.Contains(field, "/") {
+			s.Zone = field
+		} else {
+			return s, errUser(plainText(textTimeWhat))
+		}
+	}
+	if len(s.Times) == 0 || len(s.Times) > maxTimes {
+		return s, errUser(plainText(textTimeWhat))
+	}
+	slices.SortFunc(s.Times, func(a, b chats.Clock) int { return (a.Hour-b.Hour)*60 + a.Minute - b.Minute })
+	slices.Sort(s.Days)
+	s.Days = slices.Compact(s.Days)
+	if len(s.Days) == 7 {
+		s.Days = nil
+	}
+	return s, nil
+}
+
+func parseClock(s string) (chats.Clock, bool) {
+	h, m, ok := strings.Cut(strings.ReplaceAll(s, ".", ":"), ":")
+	hour, err1 := strconv.ParseUint(h, 10, 8)
+	minute, err2 := strconv.ParseUint(m, 10, 8)
+	if !ok || err1 != nil || err2 != nil || len(m) != 2 || hour > 23 || minute > 59 {
+		return chats.Clock{}, false
+	}
+	return chats.Clock{Hour: int(hour), Minute: int(minute)}, true
+}
+
+// parseDays reads «пн» or «пн-пт» or «будні» or «вихідні».
+func parseDays(s string) ([]time.Weekday, bool) {
+	switch s {
+	case "будні":
+		s = "пн-пт"
+	case "вихідні":
+		s = "сб-нд"
+	}
+	from, to, span := strings.Cut(strings.ReplaceAll(s, "–", "-"), "-")
+	first := slices.Index(dayNames[:], from)
+	if first < 0 {
+		return nil, false
+	}
+	if !span {
+		return []time.Weekday{time.Weekday(first)}, true
+	}
+	last := slices.Index(dayNames[:], to)
+	if last < 0 {
+		return nil, false
+	}
+	var days []time.Weekday
+	for d := first; ; d = (d + 1) % 7 {
+		days = append(days, time.Weekday(d))
+		if d == last {
+			return days, true
+		}
+	}
+}
+
+func (b *Bot) cmdStatus(ctx context.Context, r request, _ string) (answer, error) {
+	if len(b.admins) > 0 && !slices.Contains(b.admins, r.user) {
+		return answer{}, errUser(textNotOperator)
+	}
+	all, err := b.registry.All(ctx)
+	if err != nil {
+		return answer{}, err
+	}
+	healthy, failing := 0, []string{}
+	for _, k := range all {
+		if k.State.Fails > 0 {
+			failing = append(failing, k.Name)
+		} else if !k.State.LastRead.IsZero() {
+			healthy++
+		}
+	}
+	nArticles, err := b.archive.Count(ctx)
+	if err != nil {
+		return answer{}, err
+	}
+	nChats, err := b.chats.Count(ctx)
+	if err != nil {
+		return answer{}, err
+	}
+	waiting, err := b.ledger.Waiting(ctx)
+	if err != nil {
+		return answer{}, err
+	}
+	lines := []string{
+		"<b>Вісник</b> " + escape(b.version),
+		fmt.Sprintf("Працює: %s", uptime(b.now().Sub(b.started))),
+		fmt.Sprintf("Джерела: %d, читаються %d, з помилками %d", len(all), healthy, len(failing)),
+		fmt.Sprintf("Статті: %d", nArticles),
+		fmt.Sprintf("Чати: %d, очікують надсилання: %d", nChats, waiting),
+	}
+	if len(failing) > 0 {
+		lines = append(lines, "⚠️ "+escape(digest.Shorten(strings.Join(failing, ", "), 1000)))
+	}
+	return say(strings.Join(lines, "\n")), nil
+}
+
+func uptime(d time.Duration) string {
+	days, hours, minutes := int(d.Hours())/24, int(d.Hours())%24, int(d.Minutes())%60
+	switch {
+	case days > 0:
+		return ukrainian.Count(days, "день", "дні", "днів")
+	case hours > 0:
+		return ukrainian.Count(hours, "година", "години", "годин")
+	default:
+		return ukrainian.Count(minutes, "хвилина", "хвилини", "хвилин")
+	}
+}

@@ -1,0 +1,340 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hibiken/asynq"
+
+	"visnyk/bot/chats"
+	"visnyk/digest"
+	"visnyk/internal/ukrainian"
+	"visnyk/sources"
+	"visnyk/sources/articles"
+)
+
+// storiesLimit is how many stories one digest has; the rest come with the next.
+const storiesLimit = 50
+
+// errNothing says that there is nothing new for a chat.
+var errNothing = errors.New("nothing new")
+
+// cmdDigest shows what is new since the last digest, or with a period what was
+// published in it.
+func (b *Bot) cmdDigest(ctx context.Context, r request, args string) (answer, error) {
+	c, err := b.chats.Get(ctx, r.place.id)
+	if err != nil {
+		return answer{}, err
+	}
+	if len(c.Subscriptions) == 0 {
+		return say(textNotFollowing), nil
+	}
+	if args != "" {
+		return b.periodDigest(ctx, c, args)
+	}
+	err = b.deliverNews(ctx, c, replyID(r), r.thread, false)
+	if errors.Is(err, errNothing) {
+		return say(textNothingNew), nil
+	}
+	return answer{}, err
+}
+
+// deliverNews queues the delivery of what is new to a chat, once for each id.
+// It fails with errNothing when nothing is.
+func (b *Bot) deliverNews(ctx context.Context, c chats.Chat, id string, thread int, late bool) error {
+	if _, queued, err := b.ledger.Row(ctx, c.ID, id, 0); err != nil || queued {
+		return err
+	}
+	var err error
+	for range 3 {
+		var d chats.Delivery
+		if d, err = b.newsFor(ctx, c, id, late); err != nil {
+			return err
+		}
+		address(&d, c.ID, thread)
+		if err = b.ledger.Add(ctx, d); !errors.Is(err, chats.ErrOverlap) {
+			return err
+		}
+		// Meanwhile another digest showed some of it: choose anew.
+		if err := b.frozen.Forget(ctx, id); err != nil {
+			return err
+		}
+	}
+	return err
+}
+
+func newestFirst(all []articles.Article) {
+	slices.SortStableFunc(all, func(x, y articles.Article) int { return y.Time().Compare(x.Time()) })
+}
+
+func interests(c chats.Chat) []digest.Interest {
+	var all []digest.Interest
+	for _, s := range c.Subscriptions {
+		i := digest.Interest{Since: s.Since}
+		switch s.Follow {
+		case chats.Source:
+			i.Source = s.Value
+		case chats.Topic:
+			i.Topic = s.Value
+		case chats.Words:
+			i.Words = s.Value
+		}
+		all = append(all, i)
+	}
+	return all
+}
+
+// newsFor makes the delivery of what is new to a chat. What it chose under
+// this id once, it gives again.
+func (b *Bot) newsFor(ctx context.Context, c chats.Chat, id string, late bool) (chats.Delivery, error) {
+	all, err := b.builder.Select(ctx, b.archive, interests(c), b.now())
+	if err != nil {
+		return chats.Delivery{}, err
+	}
+	stories, dropped := b.builder.Stories(all)
+	if stories, err = b.notShown(ctx, c.ID, stories); err != nil {
+		return chats.Delivery{}, err
+	}
+	if len(stories) == 0 {
+		return chats.Delivery{}, errNothing
+	}
+	d, err := b.frozen.Freeze(ctx, id, b.builder.Build(stories, dropped, storiesLimit))
+	if err != nil {
+		return chats.Delivery{}, err
+	}
+	unread, err := b.unread(ctx, c)
+	if err != nil {
+		return chats.Delivery{}, err
+	}
+	e := edition{at: b.now().In(b.chats.Zone(c)), title: "Дайджест", unread: unread, late: late, command: "/digest"}
+	return b.delivery(c, id, renderDigest(d, e), d)
+}
+
+// delivery freezes the texts of a digest.
+func (b *Bot) delivery(c chats.Chat, id string, texts []string, d digest.Digest) (chats.Delivery, error) {
+	del := chats.Delivery{ID: id, Chat: c.ID, Class: chats.Digest}
+	for _, text := range texts {
+		m, err := message(text, nil)
+		if err != nil {
+			return del, err
+		}
+		del.Parts = append(del.Parts, m)
+	}
+	for _, s := range d.Stories {
+		del.Shown = append(del.Shown, s.Marks()...)
+	}
+	slices.Sort(del.Shown)
+	del.Shown = slices.Compact(del.Shown)
+	return del, nil
+}
+
+// notShown leaves the stories that have something the chat did not see.
+func (b *Bot) notShown(ctx context.Context, chat int64, stories []digest.Story) ([]digest.Story, error) {
+	var marks []string
+	for _, s := range stories {
+		marks = append(marks, s.Marks()...)
+	}
+	shown, err := b.ledger.Shown(ctx, chat, marks)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(stories, func(s digest.Story) bool {
+		return !slices.ContainsFunc(s.Marks(), func(m string) bool { return !shown[m] })
+	}), nil
+}
+
+// unread names the followed sources that cannot be read now.
+func (b *Bot) unread(ctx context.Context, c chats.Chat) ([]string, error) {
+	known, err := b.registry.Get(ctx, c.Values(chats.Source)...)
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, k := range known {
+		if k.State.Fails > 0 {
+			names = append(names, k.Name)
+		}
+	}
+	return names, nil
+}
+
+// periodDigest shows what was published in a period, whether shown before or
+// not, and marks nothing.
+func (b *Bot) periodDigest(ctx context.Context, c chats.Chat, args string) (answer, error) {
+	now := b.now().In(b.chats.Zone(c))
+	today := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, now.Location())
+	from, to, title := today, now.Add(time.Hour), "Сьогодні"
+	switch ukrainian.Fold(strings.TrimSpace(args)) {
+	case "сьогодні", "today":
+	case "вчора", "yesterday":
+		from, to, title = today.AddDate(0, 0, -1), today, "Вчора"
+	case "тиждень", "week":
+		from, title = today.AddDate(0, 0, -6), "Тиждень"
+	default:
+		return answer{}, errUser("Не знаю такого періоду. Напишіть /digest сьогодні, /digest вчора або /digest тиждень.")
+	}
+	wanted := interests(c)
+	for i := range wanted {
+		wanted[i].Since = from
+	}
+	all, err := b.builder.Select(ctx, b.archive, wanted, b.now())
+	if err != nil {
+		return answer{}, err
+	}
+	all = slices.DeleteFunc(all, func(a articles.Article) bool { return a.Time().Before(from) || !a.Time().Before(to) })
+	stories, dropped := b.builder.Stories(all)
+	if len(stories) == 0 {
+		return say(textNoNewsPeriod), nil
+	}
+	d := b.builder.Build(stories, dropped, 0)
+	at := from
+	if title != "Вчора" {
+		at = now
+	}
+	del := chats.Delivery{Class: chats.Digest}
+	for _, text := range renderDigest(d, edition{at: at, title: title}) {
+		m, err := message(text, nil)
+		if err != nil {
+			return answer{}, err
+		}
+		del.Parts = append(del.Parts, m)
+	}
+	return answer{to: &del}, nil
+}
+
+// TaskBuild is the type of the task that builds one digest; its payload names
+// the slot.
+const TaskBuild = "build"
+
+// QueueBuild is the queue of those tasks.
+const QueueBuild = "build"
+
+// Queue takes tasks that may be repeated.
+type Queue interface {
+	EnqueueContext(ctx context.Context, task *asynq.Task, opts ...asynq.Option) (*asynq.TaskInfo, error)
+}
+
+// Times around a slot.
+const (
+	slotTick  = 200 * time.Millisecond
+	completed = 60 * time.Second   // how long a digest waits for its sources to be asked
+	lateAfter = 10 * time.Minute   // a digest says that it is late
+	keepTask  = 3 * 24 * time.Hour // how long a slot's task is remembered
+	slotMin   = 1 * time.Second    // between two looks at whether the sources were asked
+	buildFor  = 30 * time.Second   // one build
+	taskRetry = 1000               // more than a slot ever needs
+)
+
+// runSlots queues the digests whose time has come, until ctx ends. Every
+// replica does it: the id of the task makes it one.
+func (b *Bot) runSlots(ctx context.Context) error {
+	tick := time.NewTicker(slotTick)
+	defer tick.Stop()
+	for {
+		if err := b.queueDue(ctx); err != nil && ctx.Err() == nil {
+			b.log.Warn("slots: due digests wait", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+}
+
+func (b *Bot) queueDue(ctx context.Context) error {
+	due, err := b.chats.Due(ctx)
+	if err != nil {
+		return err
+	}
+	for _, slot := range due {
+		if slot.Date != "" {
+			payload := fmt.Sprintf("%d %s %d %d", slot.Chat, slot.Date, slot.Index, slot.At.Unix())
+			_, err := b.queue.EnqueueContext(ctx, asynq.NewTask(TaskBuild, []byte(payload)), asynq.TaskID(slot.ID()),
+				asynq.Queue(QueueBuild), asynq.Retention(keepTask), asynq.Timeout(buildFor), asynq.MaxRetry(taskRetry))
+			if err != nil && !errors.Is(err, asynq.ErrTaskIDConflict) && !errors.Is(err, asynq.ErrDuplicateTask) {
+				return fmt.Errorf("queue %s: %w", slot.ID(), err)
+			}
+		}
+		if err := b.chats.Advance(ctx, slot); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ErrNotYet says that a digest waits for its sources; the task is to be run
+// again in a second and has not failed.
+var ErrNotYet = errors.New("sources are still being asked")
+
+// ProcessTask builds the digest of a slot and queues its delivery.
+func (b *Bot) ProcessTask(ctx context.Context, task *asynq.Task) error {
+	slot, err := parseSlot(string(task.Payload()))
+	if err != nil {
+		return fmt.Errorf("%w: %w", err, asynq.SkipRetry)
+	}
+	c, err := b.chats.Get(ctx, slot.Chat)
+	if err != nil || c.Inactive != "" || len(c.Subscriptions) == 0 {
+		return err
+	}
+	if err := b.ready(ctx, c, slot); err != nil {
+		return err
+	}
+	err = b.deliverNews(ctx, c, slot.ID(), 0, b.now().Sub(slot.At) > lateAfter)
+	if errors.Is(err, errNothing) {
+		return b.emptySlot(ctx, c, slot)
+	}
+	return err
+}
+
+func parseSlot(payload string) (chats.Slot, error) {
+	var s chats.Slot
+	var at int64
+	if _, err := fmt.Sscanf(payload, "%d %s %d %d", &s.Chat, &s.Date, &s.Index, &at); err != nil {
+		return s, fmt.Errorf("slot %q: %w", payload, err)
+	}
+	s.At = time.Unix(at, 0)
+	return s, nil
+}
+
+// ready waits until every source of the chat was asked after the slot's time,
+// or for so long at most.
+func (b *Bot) ready(ctx context.Context, c chats.Chat, slot chats.Slot) error {
+	if b.now().Sub(slot.At) > lateAfter+completed {
+		slot.At = b.started
+	}
+	if b.now().Sub(slot.At) > completed {
+		return nil
+	}
+	ids := c.Values(chats.Source)
+	known, err := b.registry.Get(ctx, ids...)
+	if err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(known, func(k sources.Known) bool { return k.State.LastTried.Before(slot.At) }) {
+		return nil
+	}
+	if err := b.registry.Hasten(ctx, slot.At, ids...); err != nil {
+		return err
+	}
+	return ErrNotYet
+}
+
+// emptySlot tells a chat that its digest is empty, so that silence is not
+// taken for a failure. A channel is spared the line.
+func (b *Bot) emptySlot(ctx context.Context, c chats.Chat, slot chats.Slot) error {
+	if c.Kind == chats.Channel {
+		return nil
+	}
+	m, err := message(textEmptySlot, nil)
+	if err != nil {
+		return err
+	}
+	d := chats.Delivery{ID: slot.ID(), Class: chats.Digest, Parts: []chats.Message{m}}
+	address(&d, c.ID, 0)
+	return b.ledger.Add(ctx, d)
+}

@@ -1,0 +1,299 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"visnyk/bot/chats"
+	"visnyk/digest"
+	"visnyk/internal/ukrainian"
+	"visnyk/sources"
+)
+
+// firstDigest is how far back the first digest of a subscription looks.
+const firstDigest = 24 * time.Hour
+
+var addressForm = regexp.MustCompile(`(?i)^(?:https?://\S+|@[a-z][a-z0-9_]{3,31}|(?:[a-z0-9а-яіїєґ-]+\.)+[a-zа-яіїєґ]{2,}(?::\d+)?(?:/\S*)?)$`)
+
+// addressesIn finds the addresses in a text.
+func addressesIn(text string) []string {
+	var found []string
+	for word := range strings.FieldsSeq(text) {
+		word = strings.Trim(word, `<>«»"“”(),;`)
+		if addressForm.MatchString(word) {
+			found = append(found, word)
+		}
+	}
+	return found
+}
+
+var channelName = regexp.MustCompile(`(?i)^(?:@[a-z][a-z0-9_]{3,31}|-100\d{5,20})$`)
+
+// cmdFollow follows what the arguments name, for this chat or for the channel
+// that stands last.
+func (b *Bot) cmdFollow(ctx context.Context, r request, args string) (answer, error) {
+	if args == "" {
+		return say(textFollowWhat), nil
+	}
+	target, args, err := b.target(ctx, r, args)
+	if err != nil {
+		return answer{}, err
+	}
+	whats := []string{args}
+	if found := addressesIn(args); len(found) > 0 && len(found) == len(strings.Fields(args)) {
+		whats = found
+	}
+	var lines []string
+	var failed error
+	for _, what := range whats {
+		text, err := b.followOne(ctx, target, what)
+		if err != nil {
+			failed = err
+			reason, users := sentence(err)
+			if !users {
+				b.log.Error("follow: failed", "chat", target.id, "what", what, "error", err)
+			}
+			text = escape(reason)
+			if len(whats) > 1 {
+				text = escape(what) + " — " + text
+			}
+		}
+		lines = append(lines, text)
+	}
+	if len(whats) == 1 && failed != nil {
+		return answer{}, failed
+	}
+	c, err := b.chats.Get(ctx, target.id)
+	if err != nil {
+		return answer{}, err
+	}
+	lines = append(lines, "\nДайджест: "+escape(scheduleText(c.Schedule, b.chats.Zone(c).String()))+". Прочитати зараз — /digest")
+	return say(strings.Join(lines, "\n")), nil
+}
+
+// target is the chat that a command is about: a channel that stands last in
+// the arguments, or the chat that the command came from. The rights of the
+// person and of the bot in the channel are checked.
+func (b *Bot) target(ctx context.Context, r request, args string) (place, string, error) {
+	fields := strings.Fields(args)
+	if len(fields) < 2 || !channelName.MatchString(fields[len(fields)-1]) || r.place.kind != chats.Private {
+		return r.place, args, nil
+	}
+	name := fields[len(fields)-1]
+	p, err := b.api.chat(ctx, name)
+	var refused *CallError
+	if errors.As(err, &refused) && refused.Code >= 400 && refused.Code < 500 && refused.Code != 429 {
+		return place{}, "", errUser("Бот не бачить каналу " + name + ". " + channelRights)
+	}
+	if err != nil {
+		return place{}, "", err
+	}
+	id := strconv.FormatInt(p.id, 10)
+	_, mayPost, err := b.api.memberStatus(ctx, id, b.api.Self.ID)
+	if err != nil || !mayPost && p.kind == chats.Channel {
+		return place{}, "", errUser("Бот не може публікувати в " + name + ". " + channelRights)
+	}
+	allowed, err := b.mayChange(ctx, request{place: p, user: r.user, press: &press{}}, p)
+	if err != nil {
+		return place{}, "", err
+	}
+	if !allowed {
+		return place{}, "", errUser("Додавати джерела до " + name + " можуть лише його адміністратори.")
+	}
+	return p, strings.Join(fields[:len(fields)-1], " "), nil
+}
+
+// followOne follows one thing and says what it is.
+func (b *Bot) followOne(ctx context.Context, p place, what string) (string, error) {
+	if words, ok := quoted(what); ok {
+		return b.followWords(ctx, p, words)
+	}
+	if s, ok := b.registry.Named(what); ok {
+		return b.followSource(ctx, p, s, nil)
+	}
+	if addressForm.MatchString(what) {
+		return b.followAddress(ctx, p, what)
+	}
+	if t, ok := b.topics.Find(what); ok {
+		return b.followTopic(ctx, p, t)
+	}
+	return "", errUser("Не знаю такого органу чи теми: надішліть адресу сайту, @канал або слова в лапках — /follow «" + what + "».")
+}
+
+// quoted gives the words inside «…» or "…"; -word may follow.
+func quoted(s string) (string, bool) {
+	s = strings.TrimSpace(s)
+	if !strings.ContainsAny(s[:min(len(s), 3)], `"«“„`) {
+		return "", false
+	}
+	inner := strings.TrimSpace(strings.Trim(s, `"«»“”„ `))
+	return inner, inner != ""
+}
+
+func (b *Bot) followWords(ctx context.Context, p place, words string) (string, error) {
+	if len(ukrainian.Terms(words)) == 0 {
+		return "", errUser("У цих словах немає чого шукати: надішліть інші, наприклад /follow «кібербезпека».")
+	}
+	err := b.subscribe(ctx, p, chats.Subscription{Follow: chats.Words, Value: words, Name: "«" + words + "»"})
+	return "✅ Стежу за словами «" + escape(words) + "» у всіх відомих джерелах.", err
+}
+
+func (b *Bot) followTopic(ctx context.Context, p place, t digest.Topic) (string, error) {
+	err := b.subscribe(ctx, p, chats.Subscription{Follow: chats.Topic, Value: t.ID, Name: t.Name})
+	return "✅ Стежу за темою " + escape(t.Sign+" "+t.Name) + " у всіх відомих джерелах.", err
+}
+
+func (b *Bot) followAddress(ctx context.Context, p place, address string) (string, error) {
+	known, ok, err := b.registry.At(ctx, address)
+	if err != nil {
+		return "", err
+	}
+	if ok {
+		return b.followSource(ctx, p, known, nil)
+	}
+	s, reading, err := b.discover.Discover(ctx, address)
+	if err != nil {
+		return "", err
+	}
+	for _, e := range s.Endpoints {
+		known, ok, err := b.registry.At(ctx, e.URL)
+		if err != nil {
+			return "", err
+		}
+		if ok {
+			return b.followSource(ctx, p, known, &reading)
+		}
+	}
+	return b.followSource(ctx, p, s, &reading)
+}
+
+// followSource reads a source once and subscribes the chat.
+func (b *Bot) followSource(ctx context.Context, p place, s sources.Source, reading *sources.Reading) (string, error) {
+	c, err := b.chats.Get(ctx, p.id)
+	if err != nil {
+		return "", err
+	}
+	probe := c
+	if err := probe.Add(chats.Subscription{Follow: chats.Source, Value: s.ID}); err != nil {
+		return "", err
+	}
+	if err := b.follower.Follow(ctx, s, reading); err != nil {
+		return "", err
+	}
+	if err := b.subscribe(ctx, p, chats.Subscription{Follow: chats.Source, Value: s.ID, Name: s.Name}); err != nil {
+		return "", err
+	}
+	return b.introduce(ctx, s)
+}
+
+func (b *Bot) subscribe(ctx context.Context, p place, s chats.Subscription) error {
+	s.Since = b.now().Add(-firstDigest).UTC()
+	_, err := b.chats.Change(ctx, p.id, func(c *chats.Chat) error {
+		if err := b.greet(p)(c); err != nil {
+			return err
+		}
+		return c.Add(s)
+	})
+	return err
+}
+
+// introduce says what a source is: its name, how it is read, its latest news.
+func (b *Bot) introduce(ctx context.Context, s sources.Source) (string, error) {
+	name := escape(s.Name)
+	if len(s.Endpoints) > 0 {
+		name = link(s.Endpoints[0].URL, s.Name) + " (" + kindName(s.Endpoints[0].Kind) + ")"
+	}
+	lines := []string{"✅ Стежу: " + name}
+	latest, err := b.archive.Changed(ctx, time.Time{}, 50, s.ID)
+	if err != nil {
+		return "", err
+	}
+	fresh := 0
+	for _, a := range latest {
+		if b.now().Sub(a.Time()) < firstDigest && !a.Baseline {
+			fresh++
+		}
+	}
+	newestFirst(latest)
+	for _, a := range latest[:min(3, len(latest))] {
+		if a.Title != "" {
+			lines = append(lines, "• "+link(a.URL, digest.Shorten(a.Title, titleLimit)))
+		}
+	}
+	if fresh > 0 {
+		lines = append(lines, "За добу: "+ukrainian.Count(fresh, "новина", "новини", "новин")+".")
+	}
+	return strings.Join(lines, "\n"), nil
+}
+
+// cmdUnfollow stops following what the arguments name; without them it offers
+// buttons.
+func (b *Bot) cmdUnfollow(ctx context.Context, r request, args string) (answer, error) {
+	target, args, err := b.target(ctx, r, args)
+	if err != nil {
+		return answer{}, err
+	}
+	c, err := b.chats.Get(ctx, target.id)
+	if err != nil {
+		return answer{}, err
+	}
+	if len(c.Subscriptions) == 0 {
+		return say(textNotFollowing), nil
+	}
+	if args == "" {
+		return answer{html: textUnfollowWhat, buttons: unfollowButtons(c)}, nil
+	}
+	s, err := b.findSubscription(ctx, c, args)
+	if err != nil {
+		return answer{}, err
+	}
+	if _, err := b.chats.Change(ctx, target.id, func(c *chats.Chat) error { return c.Remove(s.Follow, s.Value) }); err != nil {
+		return answer{}, err
+	}
+	return say("Більше не стежу: " + escape(s.Name) + "."), nil
+}
+
+// findSubscription finds what the user means among what the chat follows.
+func (b *Bot) findSubscription(ctx context.Context, c chats.Chat, what string) (chats.Subscription, error) {
+	id := ""
+	if s, ok := b.registry.Named(what); ok {
+		id = s.ID
+	} else if addressForm.MatchString(what) {
+		s, ok, err := b.registry.At(ctx, what)
+		if err != nil {
+			return chats.Subscription{}, err
+		}
+		if ok {
+			id = s.ID
+		} else if s, _, err := b.discover.Discover(ctx, what); err == nil && len(s.Endpoints) > 0 {
+			if s, ok, err = b.registry.At(ctx, s.Endpoints[0].URL); err == nil && ok {
+				id = s.ID
+			}
+		}
+	} else if t, ok := b.topics.Find(what); ok {
+		id = t.ID
+	}
+	words, _ := quoted(what)
+	for _, s := range c.Subscriptions {
+		if s.Value == id || strings.EqualFold(s.Name, what) || s.Follow == chats.Words && (strings.EqualFold(s.Value, words) || strings.EqualFold(s.Value, what)) {
+			return s, nil
+		}
+	}
+	return chats.Subscription{}, chats.ErrNotFollowed
+}
+
+// maxButtons is how many subscriptions are offered as buttons; Telegram takes
+// up to a hundred buttons.
+const maxButtons = 90
+
+func unfollowButtons(c chats.Chat) [][]button {
+	var rows [][]button
+	for _, s := range c.Subscriptions[:min(len(c.Subscriptions), maxButtons)] {
+		rows = append(rows, []button{{Text: "✖️ " + digest.Shorten(s.Name, 50), Data: "v1:drop:" + subscriptionTag(s)}})
+	}
+	return rows
+}

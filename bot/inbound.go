@@ -1,0 +1,217 @@
+package bot
+
+import (
+	"context"
+	"crypto/subtle"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"runtime/debug"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"visnyk/bot/chats"
+)
+
+// Bounds of handling updates.
+const (
+	handlers     = 32               // chats that are answered at a time
+	handleLimit  = 60 * time.Second // one update
+	orphanIdle   = 90 * time.Second // an update begun so long ago was left by a replica that died
+	maxWebhook   = 1 << 20
+	longestPause = 30 * time.Second
+)
+
+// runPoller asks for updates until ctx ends. The offset moves only behind
+// updates that are stored.
+func (b *Bot) runPoller(ctx context.Context) error {
+	pause := time.Second
+	for ctx.Err() == nil {
+		err := b.pollOnce(ctx)
+		if err == nil {
+			pause = time.Second
+			continue
+		}
+		if ctx.Err() != nil {
+			return nil
+		}
+		wait := pause
+		var e *CallError
+		switch {
+		case errors.As(err, &e) && e.RetryAfter > 0:
+			wait = e.RetryAfter
+		case errors.As(err, &e) && e.Code == http.StatusUnauthorized:
+			b.log.Error("poll: Telegram refuses the token", "error", err)
+		case errors.As(err, &e) && e.Code == http.StatusConflict:
+			b.log.Warn("poll: another program asks for this bot's updates", "error", err)
+		default:
+			b.log.Warn("poll: no updates", "error", err)
+		}
+		rest(ctx, nil, wait)
+		pause = min(pause*2, longestPause)
+	}
+	return nil
+}
+
+func (b *Bot) pollOnce(ctx context.Context) error {
+	offset, err := b.inbox.Offset(ctx)
+	if err != nil {
+		return err
+	}
+	got, err := b.api.updates(ctx, offset)
+	if err != nil {
+		return err
+	}
+	for _, u := range got {
+		if err := b.inbox.Put(ctx, u.id, u.body); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Webhook takes updates in by HTTP. It answers after the update is stored, so
+// that Telegram repeats one that was not.
+func (b *Bot) Webhook(secret string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		given := r.Header.Get("X-Telegram-Bot-Api-Secret-Token")
+		if r.Method != http.MethodPost || subtle.ConstantTimeCompare([]byte(given), []byte(secret)) != 1 {
+			http.Error(w, "forbidden", http.StatusForbidden)
+			return
+		}
+		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxWebhook))
+		var head struct {
+			ID int64 `json:"update_id"`
+		}
+		if err != nil || json.Unmarshal(body, &head) != nil || head.ID <= 0 {
+			http.Error(w, "not an update", http.StatusBadRequest)
+			return
+		}
+		if err := b.inbox.Put(r.Context(), head.ID, body); err != nil {
+			b.log.Warn("webhook: update not stored", "error", err)
+			http.Error(w, "try again", http.StatusServiceUnavailable)
+		}
+	})
+}
+
+// SetWebhook tells Telegram to send updates to an address, or, when it is
+// empty, not to.
+func (b *Bot) SetWebhook(ctx context.Context, address, secret string) error {
+	if address == "" {
+		_, err := b.api.Call(ctx, "deleteWebhook", nil)
+		return err
+	}
+	_, err := b.api.Call(ctx, "setWebhook", map[string]string{"url": address, "secret_token": secret, "allowed_updates": allowedUpdates})
+	return err
+}
+
+// runHandlers handles stored updates until ctx ends: those of one chat in
+// order, those of different chats side by side. First come those that were
+// begun before the program ended last.
+func (b *Bot) runHandlers(ctx context.Context) error {
+	var g errgroup.Group
+	g.SetLimit(handlers)
+	defer func() { _ = g.Wait() }() // no function returns an error
+	read := b.inbox.Unfinished
+	swept := time.Now()
+	for ctx.Err() == nil {
+		got, err := read(ctx)
+		if err != nil {
+			if ctx.Err() == nil {
+				b.log.Warn("handle: the inbox cannot be read", "error", err)
+			}
+			rest(ctx, nil, time.Second)
+			continue
+		}
+		for _, u := range got {
+			b.dispatch(ctx, &g, u)
+		}
+		read = func(ctx context.Context) ([]chats.Update, error) {
+			return b.inbox.Next(ctx, 100, time.Second)
+		}
+		if time.Since(swept) > orphanIdle/2 {
+			swept = time.Now()
+			read = func(ctx context.Context) ([]chats.Update, error) { return b.inbox.Orphans(ctx, orphanIdle) }
+		}
+	}
+	return nil
+}
+
+// dispatch gives an update to the worker of its chat, starting one if the chat
+// has none.
+func (b *Bot) dispatch(ctx context.Context, g *errgroup.Group, u chats.Update) {
+	r, ok, err := decode(u.ID, u.Body)
+	if err != nil || !ok {
+		if err != nil {
+			b.log.Warn("handle: update passed over", "error", err)
+		}
+		b.done(ctx, u)
+		return
+	}
+	b.mu.Lock()
+	queue, working := b.busy[r.place.id]
+	b.busy[r.place.id] = append(queue, u)
+	b.mu.Unlock()
+	if working {
+		return
+	}
+	g.Go(func() error {
+		b.work(ctx, r.place.id)
+		return nil
+	})
+}
+
+// work handles the updates of one chat until none waits.
+func (b *Bot) work(ctx context.Context, chat int64) {
+	for {
+		b.mu.Lock()
+		queue := b.busy[chat]
+		if len(queue) == 0 || ctx.Err() != nil {
+			// What is left is begun again after the restart.
+			delete(b.busy, chat)
+			b.mu.Unlock()
+			return
+		}
+		u := queue[0]
+		b.busy[chat] = queue[1:]
+		b.mu.Unlock()
+		b.handleUpdate(context.WithoutCancel(ctx), u)
+	}
+}
+
+func (b *Bot) handleUpdate(ctx context.Context, u chats.Update) {
+	ctx, cancel := context.WithTimeout(ctx, handleLimit)
+	defer cancel()
+	r, _, err := decode(u.ID, u.Body)
+	if err == nil {
+		err = b.handleSafely(ctx, r)
+	}
+	if err != nil {
+		b.log.Error("handle: update failed", "update", u.ID, "error", err)
+		var e *CallError
+		if !errors.As(err, &e) {
+			return // the storage failed: the update stays and is handled again
+		}
+	}
+	b.done(ctx, u)
+}
+
+// handleSafely keeps a defect in one handler from ending the program.
+func (b *Bot) handleSafely(ctx context.Context, r request) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			b.log.Error("handle: panic", "update", r.update, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+			err = nil
+		}
+	}()
+	return b.handle(ctx, r)
+}
+
+func (b *Bot) done(ctx context.Context, u chats.Update) {
+	if err := b.inbox.Done(context.WithoutCancel(ctx), u); err != nil {
+		b.log.Warn("handle: update not finished, it comes again", "error", err)
+	}
+}

@@ -1,0 +1,217 @@
+package bot
+
+import (
+	"fmt"
+	"html"
+	"net/url"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf16"
+
+	"visnyk/digest"
+	"visnyk/internal/ukrainian"
+)
+
+// Limits of one message. Telegram counts the text after its markup was taken
+// out, by code points or UTF-16 units depending on who counts: units hold for
+// both. Entities over the hundredth are dropped without a word.
+const (
+	maxUnits    = 4096
+	maxEntities = 100
+	maxBytes    = 32 << 10
+)
+
+// escape makes strangers' text safe inside HTML: no markup, no characters that
+// turn the direction of text or are not seen, and no mention or command that
+// Telegram would make a link of.
+func escape(s string) string {
+	var b strings.Builder
+	prev := ' '
+	for _, r := range s {
+		switch {
+		case r == '\n' || r == '\t':
+			r = ' '
+		case unicode.IsControl(r), r >= 0x202A && r <= 0x202E, r >= 0x2066 && r <= 0x2069, r >= 0x200B && r <= 0x200F, r == 0xFEFF, r == 0x00AD, r == unicode.ReplacementChar:
+			continue
+		}
+		b.WriteRune(r)
+		if r == '@' || r == '/' && unicode.IsSpace(prev) {
+			b.WriteRune('\u2060')
+		}
+		prev = r
+	}
+	return html.EscapeString(b.String())
+}
+
+// link writes a text as a link, or as text alone when the address is none that
+// Telegram would keep.
+func link(address, text string) string {
+	u, err := url.Parse(address)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || !strings.Contains(u.Host, ".") {
+		return escape(text)
+	}
+	return `<a href="` + html.EscapeString(address) + `">` + escape(text) + `</a>`
+}
+
+// block is a piece of a message that is not divided.
+type block struct {
+	html     string
+	units    int
+	entities int
+	heading  bool // stays with the block after it
+}
+
+func newBlock(s string, heading bool) block {
+	plain := plainText(s)
+	return block{
+		html: s, heading: heading,
+		units:    len(utf16.Encode([]rune(plain))),
+		entities: strings.Count(s, "</"),
+	}
+}
+
+// plainText takes the bot's own markup out of a text.
+func plainText(s string) string {
+	var b strings.Builder
+	for s != "" {
+		i := strings.IndexByte(s, '<')
+		if i < 0 {
+			b.WriteString(s)
+			break
+		}
+		b.WriteString(s[:i])
+		j := strings.IndexByte(s[i:], '>')
+		if j < 0 {
+			break
+		}
+		s = s[i+j+1:]
+	}
+	return html.UnescapeString(b.String())
+}
+
+// split joins blocks into messages within Telegram's limits. A heading is
+// never the last block of a message.
+func split(blocks []block) []string {
+	var parts []string
+	var current []block
+	flush := func(next []block) {
+		var texts []string
+		for _, b := range current {
+			texts = append(texts, b.html)
+		}
+		if len(texts) > 0 {
+			parts = append(parts, strings.Join(texts, "\n\n"))
+		}
+		current = next
+	}
+	for i, b := range blocks {
+		units, entities, bytes := b.units, b.entities, len(b.html)
+		for _, c := range current {
+			units, entities, bytes = units+c.units+2, entities+c.entities, bytes+len(c.html)+2
+		}
+		if b.heading && i+1 < len(blocks) {
+			next := blocks[i+1]
+			units, entities, bytes = units+next.units+2, entities+next.entities, bytes+len(next.html)+2
+		}
+		if len(current) > 0 && (units > maxUnits || entities > maxEntities || bytes > maxBytes) {
+			flush(nil)
+		}
+		current = append(current, b)
+	}
+	flush(nil)
+	return parts
+}
+
+// edition is what stands around the stories of a digest.
+type edition struct {
+	at      time.Time // in the chat's zone
+	title   string    // Дайджест
+	unread  []string  // names of sources that could not be read
+	late    bool
+	command string // how to ask for more
+}
+
+// titleLimit is how many letters of a title are shown.
+const titleLimit = 250
+
+// renderDigest writes a digest as the texts of its messages.
+func renderDigest(d digest.Digest, e edition) []string {
+	n := len(d.Stories)
+	head := "<b>" + escape(e.title) + "</b> · " + ukrainian.Date(e.at) + " · " + ukrainian.Count(n, "новина", "новини", "новин")
+	if e.late {
+		head += "\n<i>Надіслано із запізненням.</i>"
+	}
+	blocks := []block{newBlock(head, true)}
+	for _, s := range d.Sections {
+		blocks = append(blocks, newBlock("<b>"+escape(s.Sign+" "+s.Name)+"</b>", true))
+		for _, story := range s.Stories {
+			blocks = append(blocks, newBlock(renderStory(story), false))
+		}
+	}
+	if foot := footer(d, e); foot != "" {
+		blocks = append(blocks, newBlock(foot, false))
+	}
+	return split(blocks)
+}
+
+func renderStory(s digest.Story) string {
+	title := digest.Shorten(s.Title, titleLimit)
+	address := ""
+	if len(s.Links) > 0 {
+		address = s.Links[0].URL
+	}
+	lines := []string{"▪️ " + link(address, title)}
+	if by := byline(s); by != "" {
+		lines = append(lines, "<i>"+by+"</i>")
+	}
+	if len(s.Summary) > 0 {
+		lines = append(lines, escape(strings.Join(s.Summary, " ")))
+	}
+	if where := places(s); where != "" {
+		lines = append(lines, where)
+	}
+	return strings.Join(lines, "\n")
+}
+
+func byline(s digest.Story) string {
+	var parts []string
+	if len(s.Links) > 0 && s.Links[0].Name != "" {
+		parts = append(parts, escape(s.Links[0].Name))
+	}
+	if s.Edited {
+		parts = append(parts, "оновлено")
+	}
+	return strings.Join(parts, " · ")
+}
+
+// maxPlaces is how many of the places of a story are linked.
+const maxPlaces = 8
+
+// places lists who published a story when more than one authority did.
+func places(s digest.Story) string {
+	n := s.Sources()
+	if n < 2 {
+		return ""
+	}
+	var links []string
+	seen := map[string]bool{}
+	for _, l := range s.Links {
+		if !seen[l.Source] && len(links) < maxPlaces {
+			seen[l.Source] = true
+			links = append(links, link(l.URL, l.Name))
+		}
+	}
+	return ukrainian.Count(n, "джерело", "джерела", "джерел") + ": " + strings.Join(links, ", ")
+}
+
+func footer(d digest.Digest, e edition) string {
+	var lines []string
+	if d.More > 0 {
+		lines = append(lines, fmt.Sprintf("Ще %s — надішліть %s", ukrainian.Count(d.More, "новина", "новини", "новин"), e.command))
+	}
+	if len(e.unread) > 0 {
+		lines = append(lines, "⚠️ Не вдалося прочитати: "+escape(strings.Join(e.unread, ", "))+".")
+	}
+	return strings.Join(lines, "\n")
+}

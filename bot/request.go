@@ -1,0 +1,73 @@
+package bot
+
+import (
+	"strings"
+
+	"visnyk/bot/chats"
+)
+
+// place is the chat that a request came from.
+type place struct {
+	id       int64
+	kind     chats.Kind
+	title    string
+	username string
+}
+
+func (p place) isGroup() bool { return p.kind == chats.Group || p.kind == chats.Supergroup }
+
+// press is a button that was pressed.
+type press struct {
+	id      string
+	data    string
+	message int
+	text    string // of the message under which the button is
+}
+
+// request is one update in the words of the bot.
+type request struct {
+	update     int64
+	place      place
+	thread     int
+	user       int64 // 0 for posts of a channel
+	senderChat int64 // the chat in whose name the message stands, or 0
+	message    int
+	text       string
+	links      []string // addresses behind words of the text
+	forwarded  string   // the public channel whose post was forwarded
+	migrateTo  int64    // the supergroup that the chat became
+	membership string   // the bot's new status in the chat
+	press      *press
+}
+
+// command splits a text into a command and its arguments. ok is false for a
+// text that is no command, or one for another bot.
+func command(text, self string) (name, args string, ok bool) {
+	if !strings.HasPrefix(text, "/") {
+		return "", "", false
+	}
+	head, rest, _ := strings.Cut(strings.ReplaceAll(text, "\n", " "), " ")
+	name, to, addressed := strings.Cut(head[1:], "@")
+	if addressed && !strings.EqualFold(to, self) {
+		return "", "", false
+	}
+	return strings.ToLower(name), strings.TrimSpace(rest), true
+}
+
+// button is one button under a message: it calls back, or opens an address.
+type button struct {
+	Text string `json:"text"`
+	Data string `json:"callback_data,omitempty"`
+	URL  string `json:"url,omitempty"`
+}
+
+// answer is what a handler says: nothing, a message, or a delivery.
+type answer struct {
+	html    string
+	buttons [][]button
+	toast   string          // a short notice over the chat, for a button
+	edit    bool            // put it in the place of the message whose button was pressed
+	to      *chats.Delivery // a digest, made whole
+}
+
+func say(html string) answer { return answer{html: html} }

@@ -1,0 +1,265 @@
+package bot
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"visnyk/bot/chats"
+	"visnyk/digest"
+)
+
+// route is what answers one command.
+type route struct {
+	handle  func(b *Bot, ctx context.Context, r request, args string) (answer, error)
+	changes bool // changes settings: in groups for admins only
+}
+
+// routes lists the commands by name and alias.
+func routes() map[string]route {
+	follow := route{(*Bot).cmdFollow, true}
+	unfollow := route{(*Bot).cmdUnfollow, true}
+	digest := route{(*Bot).cmdDigest, false}
+	return map[string]route{
+		"start": {(*Bot).cmdStart, false}, "help": {(*Bot).cmdHelp, false},
+		"follow": follow, "sub": follow, "subscribe": follow, "add": follow,
+		"unfollow": unfollow, "unsub": unfollow, "remove": unfollow,
+		"list": {(*Bot).cmdList, false}, "topics": {(*Bot).cmdTopics, false}, "sources": {(*Bot).cmdSources, false},
+		"digest": digest, "today": digest, "time": {(*Bot).cmdTime, true},
+		"search": {(*Bot).cmdSearch, false}, "status": {(*Bot).cmdStatus, false},
+	}
+}
+
+// handle answers one request. An error means that nothing was answered and
+// the request may be handled again.
+func (b *Bot) handle(ctx context.Context, r request) error {
+	switch {
+	case r.membership != "":
+		return b.joined(ctx, r)
+	case r.migrateTo != 0:
+		return b.moveChat(ctx, r.place.id, r.migrateTo)
+	case r.press != nil:
+		return b.pressed(ctx, r)
+	case r.user == b.api.Self.ID:
+		return nil
+	}
+	name, args, ok := command(r.text, b.api.Self.Username)
+	if !ok {
+		if name, args, ok = b.implied(r); !ok {
+			return nil
+		}
+	}
+	handler, known := routes()[name]
+	if !known {
+		if r.place.kind != chats.Private {
+			return nil
+		}
+		return b.reply(ctx, r, say(textUnknown))
+	}
+	return b.run(ctx, r, handler, args)
+}
+
+// implied finds the command that a text without one means: in private a pasted
+// address or a forwarded post is to be followed.
+func (b *Bot) implied(r request) (name, args string, ok bool) {
+	if r.place.kind != chats.Private || strings.HasPrefix(r.text, "/") {
+		return "", "", false
+	}
+	if r.forwarded != "" {
+		return "follow", "@" + r.forwarded, true
+	}
+	if found := addressesIn(r.text); len(found) > 0 || len(r.links) > 0 {
+		return "follow", strings.Join(append(found, r.links...), " "), true
+	}
+	return "help", "", r.text != ""
+}
+
+func (b *Bot) run(ctx context.Context, r request, h route, args string) error {
+	if h.changes {
+		allowed, err := b.mayChange(ctx, r, r.place)
+		if err != nil {
+			return b.replyError(ctx, r, err)
+		}
+		if !allowed {
+			return b.reply(ctx, r, say(textOnlyAdmins))
+		}
+	}
+	a, err := h.handle(b, ctx, r, args)
+	if err != nil {
+		return b.replyError(ctx, r, err)
+	}
+	return b.reply(ctx, r, a)
+}
+
+// replyError tells the user what to do about an error.
+func (b *Bot) replyError(ctx context.Context, r request, err error) error {
+	text, users := sentence(err)
+	if !users {
+		b.log.Error("handle: command failed", "chat", r.place.id, "error", err)
+	}
+	if r.press != nil {
+		return b.reply(ctx, r, answer{toast: text})
+	}
+	return b.reply(ctx, r, say(escape(text)))
+}
+
+// replyID names the delivery that answers an update: handled again, the same
+// update is answered once.
+func replyID(r request) string { return "r:" + strconv.FormatInt(r.update, 10) }
+
+// reply sends an answer through the ledger, or puts it in the place of the
+// message whose button was pressed.
+func (b *Bot) reply(ctx context.Context, r request, a answer) error {
+	if r.press != nil {
+		if err := b.answerPress(ctx, r, a); err != nil || a.edit || a.html == "" && a.to == nil {
+			return err
+		}
+	}
+	d := a.to
+	if d == nil {
+		if a.html == "" {
+			return nil
+		}
+		d = &chats.Delivery{ID: replyID(r), Class: chats.Reply}
+		for _, text := range split([]block{newBlock(a.html, false)}) {
+			m, err := message(text, a.buttons)
+			if err != nil {
+				return err
+			}
+			d.Parts = append(d.Parts, m)
+		}
+	}
+	address(d, r.place.id, r.thread)
+	return b.ledger.Add(ctx, *d)
+}
+
+// message is a text with buttons as the Bot API takes it.
+func message(text string, buttons [][]button) (chats.Message, error) {
+	params := map[string]string{"text": text, "parse_mode": "HTML", "link_preview_options": `{"is_disabled":true}`}
+	if len(buttons) > 0 {
+		keyboard, err := json.Marshal(map[string]any{"inline_keyboard": buttons})
+		if err != nil {
+			return chats.Message{}, fmt.Errorf("encode buttons: %w", err)
+		}
+		params["reply_markup"] = string(keyboard)
+	}
+	return chats.Message{Method: "sendMessage", Params: params}, nil
+}
+
+// address says to which chat and thread a delivery goes.
+func address(d *chats.Delivery, chat int64, thread int) {
+	d.Chat = chat
+	for _, m := range d.Parts {
+		m.Params["chat_id"] = strconv.FormatInt(chat, 10)
+		if thread != 0 {
+			m.Params["message_thread_id"] = strconv.Itoa(thread)
+		}
+	}
+}
+
+// toastLimit is how long a notice over the chat may be.
+const toastLimit = 190
+
+// answerPress ends the waiting of a button and edits its message if the answer
+// is to stand there. Both may be done twice; what Telegram refuses is old.
+func (b *Bot) answerPress(ctx context.Context, r request, a answer) error {
+	params := map[string]string{"callback_query_id": r.press.id}
+	if a.toast != "" {
+		params["text"] = digest.Shorten(a.toast, toastLimit)
+	}
+	if _, err := b.api.Call(ctx, "answerCallbackQuery", params); err != nil {
+		b.log.Debug("handle: button not answered", "error", err)
+	}
+	if !a.edit || a.html == "" {
+		return nil
+	}
+	m, err := message(a.html, a.buttons)
+	if err != nil {
+		return err
+	}
+	m.Params["chat_id"] = strconv.FormatInt(r.place.id, 10)
+	m.Params["message_id"] = strconv.Itoa(r.press.message)
+	if _, err := b.api.Call(ctx, "editMessageText", m.Params); err != nil {
+		b.log.Debug("handle: message not edited", "error", err)
+	}
+	return nil
+}
+
+// joined notes that the bot was added to a chat, or put out or blocked.
+func (b *Bot) joined(ctx context.Context, r request) error {
+	switch r.membership {
+	case "left", "kicked":
+		return b.deactivate(ctx, r.place.id, r.membership)
+	}
+	c, err := b.chats.Get(ctx, r.place.id)
+	if err != nil {
+		return err
+	}
+	if c.Inactive != "" {
+		if _, err := b.chats.Change(ctx, r.place.id, func(c *chats.Chat) error { c.Inactive = ""; return nil }); err != nil {
+			return err
+		}
+	}
+	if !r.place.isGroup() {
+		return nil
+	}
+	return b.reply(ctx, r, say(textGreeting+"<code>/follow@"+escape(b.api.Self.Username)+" МОЗ</code>"))
+}
+
+type memberKey struct{ chat, user int64 }
+
+type memberEntry struct {
+	admin bool
+	until time.Time
+}
+
+// memberCache remembers for a minute who is an admin where.
+type memberCache struct {
+	mu    sync.Mutex
+	known map[memberKey]memberEntry
+}
+
+// keepMember is how long an answer about somebody's rights is believed.
+const keepMember = time.Minute
+
+// mayChange tells whether the sender of a request may change the settings of a
+// chat: himself in private, admins in groups, who posts in channels. An
+// anonymous admin writes in the name of the group itself; a post of a linked
+// channel does not count.
+func (b *Bot) mayChange(ctx context.Context, r request, p place) (bool, error) {
+	switch {
+	case p.kind == chats.Private:
+		return p.id == r.place.id, nil
+	case p.kind == chats.Channel && r.place.id == p.id && r.press == nil:
+		return true, nil
+	case r.senderChat != 0 && r.press == nil:
+		return r.senderChat == p.id && r.place.id == p.id, nil
+	case r.user == 0:
+		return false, nil
+	}
+	key := memberKey{p.id, r.user}
+	b.members.mu.Lock()
+	e, ok := b.members.known[key]
+	b.members.mu.Unlock()
+	if ok && b.now().Before(e.until) {
+		return e.admin, nil
+	}
+	status, _, err := b.api.memberStatus(ctx, strconv.FormatInt(p.id, 10), r.user)
+	var refused *CallError
+	if err != nil && !(errors.As(err, &refused) && refused.Code >= 400 && refused.Code < 500) {
+		return false, err
+	}
+	admin := err == nil && (status == "creator" || status == "administrator")
+	b.members.mu.Lock()
+	defer b.members.mu.Unlock()
+	if len(b.members.known) > 10_000 {
+		clear(b.members.known)
+	}
+	b.members.known[key] = memberEntry{admin, b.now().Add(keepMember)}
+	return admin, nil
+}

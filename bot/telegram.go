@@ -1,0 +1,351 @@
+package bot
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	tgbotapi "github.com/go-telegram-bot-api/telegram-bot-api/v5"
+
+	"visnyk/bot/chats"
+)
+
+// This file owns the Telegram library: nothing else calls it or sees its
+// types. The library's own loop of updates is not used, because it confirms
+// updates before they are handled; its own sending is not used, because it
+// takes no context and its errors hold the token.
+
+// Limits of one call to the Bot API.
+const (
+	maxReply    = 4 << 20          // bytes of an answer
+	pollTimeout = 50 * time.Second // the longest wait for updates that the server allows
+	callLimit   = 15 * time.Second
+)
+
+// API speaks to one Bot API server for one bot. It is safe for concurrent use.
+type API struct {
+	bot    tgbotapi.BotAPI
+	client *http.Client
+	Self   User
+}
+
+// User is a person or bot.
+type User struct {
+	ID       int64
+	Username string
+	Bot      bool
+}
+
+// NewAPI returns the API of the bot with this token. It makes no call.
+func NewAPI(token, server string) *API {
+	// The library logs what holds the token; it gets a logger that says nothing.
+	_ = tgbotapi.SetLogger(log.New(io.Discard, "", 0))
+	a := &API{
+		bot: tgbotapi.BotAPI{Token: token},
+		client: &http.Client{
+			Transport: &http.Transport{
+				Proxy:               http.ProxyFromEnvironment,
+				DialContext:         (&net.Dialer{Timeout: 10 * time.Second}).DialContext,
+				MaxIdleConnsPerHost: 32, IdleConnTimeout: 90 * time.Second, TLSHandshakeTimeout: 10 * time.Second,
+			},
+			// A redirect would carry the token to another host.
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		},
+	}
+	a.bot.SetAPIEndpoint(strings.TrimRight(server, "/") + "/bot%s/%s")
+	return a
+}
+
+// CallError is an answer of the Bot API that is not ok, or none at all.
+type CallError struct {
+	Method     string
+	Code       int // the error code, or the HTTP status; 0 when there was no answer
+	Text       string
+	RetryAfter time.Duration
+	MigrateTo  int64 // the supergroup that the group became
+	Left       bool  // the request may have arrived
+	Err        error // why there was no answer
+}
+
+// Error says what happened without the address of the call: it holds the token.
+func (e *CallError) Error() string {
+	if e.Code == 0 {
+		return fmt.Sprintf("telegram %s: %v", e.Method, e.Err)
+	}
+	return fmt.Sprintf("telegram %s: %d %s", e.Method, e.Code, e.Text)
+}
+
+func (e *CallError) Unwrap() error { return e.Err }
+
+// Call makes one call and gives its result. It fails with a CallError.
+func (a *API) Call(ctx context.Context, method string, params map[string]string) (json.RawMessage, error) {
+	limit := callLimit
+	if method == "getUpdates" {
+		limit = pollTimeout + callLimit
+	}
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	call := &oneCall{ctx: ctx, client: a.client}
+	b := a.bot
+	b.Client = call
+	resp, err := b.MakeRequest(method, params)
+	if err == nil {
+		return resp.Result, nil
+	}
+	failed := &CallError{Method: method, Left: call.left.Load(), Err: err}
+	var answer *tgbotapi.Error
+	if errors.As(err, &answer) {
+		failed.Code, failed.Text, failed.Err = answer.Code, answer.Message, nil
+		failed.RetryAfter = time.Duration(answer.RetryAfter) * time.Second
+		failed.MigrateTo = answer.MigrateToChatID
+	}
+	return nil, failed
+}
+
+// oneCall is the HTTP client of one call: it adds the context, takes the
+// address out of errors, and turns what is not an answer of the Bot API into
+// one with the HTTP status.
+type oneCall struct {
+	ctx    context.Context
+	client *http.Client
+	left   atomic.Bool
+}
+
+func (c *oneCall) Do(req *http.Request) (*http.Response, error) {
+	trace := &httptrace.ClientTrace{WroteHeaders: func() { c.left.Store(true) }}
+	resp, err := c.client.Do(req.WithContext(httptrace.WithClientTrace(c.ctx, trace)))
+	if err != nil {
+		var addressed *url.Error
+		if errors.As(err, &addressed) {
+			err = addressed.Err
+		}
+		return nil, err
+	}
+	defer func() { _ = resp.Body.Close() }()
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxReply+1))
+	if err != nil {
+		return nil, fmt.Errorf("read the answer: %w", err)
+	}
+	var envelope struct {
+		OK   bool `json:"ok"`
+		Code int  `json:"error_code"`
+	}
+	if len(body) > maxReply || json.Unmarshal(body, &envelope) != nil || !envelope.OK && envelope.Code == 0 {
+		body, err = json.Marshal(map[string]any{"ok": false, "error_code": max(resp.StatusCode, 300), "description": "not an answer of the Bot API"})
+		if err != nil {
+			return nil, err
+		}
+	}
+	resp.Body = io.NopCloser(bytes.NewReader(body))
+	return resp, nil
+}
+
+// classify says what an error of a send means for its part.
+func classify(err error) chats.Outcome {
+	var e *CallError
+	switch {
+	case err == nil:
+		return chats.Outcome{State: chats.Sent}
+	case !errors.As(err, &e):
+		return chats.Outcome{State: chats.Unknown, Reason: err.Error()}
+	}
+	o := chats.Outcome{Reason: e.Error()}
+	switch {
+	case e.RetryAfter > 0 || e.Code == http.StatusTooManyRequests:
+		o.State, o.After = chats.Pending, max(e.RetryAfter, time.Second)
+	case e.Code == 0 && !e.Left:
+		o.State, o.After = chats.Pending, 5*time.Second
+	case e.Code == 0, e.Code >= 500, e.Code >= 300 && e.Code < 400:
+		o.State = chats.Unknown
+	case e.Code == http.StatusUnauthorized || e.Code == http.StatusNotFound:
+		// The bot itself is refused, not this message.
+		o.State, o.After = chats.Pending, time.Minute
+	default:
+		o.State = chats.Failed
+	}
+	return o
+}
+
+// gone tells whether an error means that the chat cannot be reached any more.
+func gone(err error) bool {
+	var e *CallError
+	if !errors.As(err, &e) {
+		return false
+	}
+	text := strings.ToLower(e.Text)
+	return e.Code == http.StatusForbidden || e.Code == http.StatusBadRequest &&
+		(strings.Contains(text, "chat not found") || strings.Contains(text, "group chat was deleted") ||
+			strings.Contains(text, "need administrator rights") || strings.Contains(text, "not enough rights to send"))
+}
+
+// badMarkup tells whether Telegram refused the markup of a text.
+func badMarkup(err error) bool {
+	var e *CallError
+	return errors.As(err, &e) && e.Code == http.StatusBadRequest && strings.Contains(e.Text, "can't parse entities")
+}
+
+// Me asks who the bot is, and keeps it.
+func (a *API) Me(ctx context.Context) error {
+	raw, err := a.Call(ctx, "getMe", nil)
+	if err != nil {
+		return err
+	}
+	var u tgbotapi.User
+	if err := json.Unmarshal(raw, &u); err != nil {
+		return fmt.Errorf("decode getMe: %w", err)
+	}
+	a.Self = User{ID: u.ID, Username: u.UserName, Bot: true}
+	return nil
+}
+
+// rawUpdate is an update as it came, and its id.
+type rawUpdate struct {
+	id   int64
+	body json.RawMessage
+}
+
+// allowedUpdates are the kinds of updates that the bot handles.
+const allowedUpdates = `["message","channel_post","callback_query","my_chat_member"]`
+
+// updates waits for updates from offset on. One that has no id is passed over.
+func (a *API) updates(ctx context.Context, offset int64) ([]rawUpdate, error) {
+	raw, err := a.Call(ctx, "getUpdates", map[string]string{
+		"offset": strconv.FormatInt(offset, 10), "limit": "100",
+		"timeout": strconv.Itoa(int(pollTimeout.Seconds())), "allowed_updates": allowedUpdates,
+	})
+	if err != nil {
+		return nil, err
+	}
+	var bodies []json.RawMessage
+	if err := json.Unmarshal(raw, &bodies); err != nil {
+		return nil, fmt.Errorf("decode updates: %w", err)
+	}
+	var all []rawUpdate
+	for _, body := range bodies {
+		var head struct {
+			ID int64 `json:"update_id"`
+		}
+		if json.Unmarshal(body, &head) == nil && head.ID > 0 {
+			all = append(all, rawUpdate{head.ID, body})
+		}
+	}
+	return all, nil
+}
+
+// messageID reads the id of a message that was sent.
+func messageID(raw json.RawMessage) int {
+	var m tgbotapi.Message
+	if json.Unmarshal(raw, &m) != nil {
+		return 0
+	}
+	return m.MessageID
+}
+
+// memberStatus asks what somebody is in a chat: creator, administrator,
+// member, restricted, left or kicked; and whether he may post there.
+func (a *API) memberStatus(ctx context.Context, chat string, user int64) (status string, mayPost bool, err error) {
+	raw, err := a.Call(ctx, "getChatMember", map[string]string{"chat_id": chat, "user_id": strconv.FormatInt(user, 10)})
+	if err != nil {
+		return "", false, err
+	}
+	var m tgbotapi.ChatMember
+	if err := json.Unmarshal(raw, &m); err != nil {
+		return "", false, fmt.Errorf("decode getChatMember: %w", err)
+	}
+	return m.Status, m.Status == "creator" || m.CanPostMessages, nil
+}
+
+// chat asks what a chat is.
+func (a *API) chat(ctx context.Context, id string) (place, error) {
+	raw, err := a.Call(ctx, "getChat", map[string]string{"chat_id": id})
+	if err != nil {
+		return place{}, err
+	}
+	var c tgbotapi.Chat
+	if err := json.Unmarshal(raw, &c); err != nil {
+		return place{}, fmt.Errorf("decode getChat: %w", err)
+	}
+	return placeOf(&c), nil
+}
+
+// decode turns an update into a request; false for kinds that are not handled.
+func decode(id int64, body []byte) (request, bool, error) {
+	var u tgbotapi.Update
+	if err := json.Unmarshal(body, &u); err != nil {
+		return request{}, false, fmt.Errorf("decode update %d: %w", id, err)
+	}
+	r := request{update: id}
+	switch {
+	case u.Message != nil && u.Message.Chat != nil:
+		r.fromMessage(u.Message)
+		r.thread = threadOf(body)
+	case u.ChannelPost != nil && u.ChannelPost.Chat != nil:
+		r.fromMessage(u.ChannelPost)
+	case u.CallbackQuery != nil && u.CallbackQuery.Message != nil && u.CallbackQuery.Message.Chat != nil && u.CallbackQuery.From != nil:
+		q := u.CallbackQuery
+		r.place, r.user = placeOf(q.Message.Chat), q.From.ID
+		r.press = &press{id: q.ID, data: q.Data, message: q.Message.MessageID, text: q.Message.Text}
+	case u.MyChatMember != nil:
+		r.place, r.user = placeOf(&u.MyChatMember.Chat), u.MyChatMember.From.ID
+		r.membership = u.MyChatMember.NewChatMember.Status
+	default:
+		return request{}, false, nil
+	}
+	return r, true, nil
+}
+
+func (r *request) fromMessage(m *tgbotapi.Message) {
+	r.place, r.text, r.message = placeOf(m.Chat), m.Text, m.MessageID
+	if r.text == "" {
+		r.text = m.Caption
+	}
+	if m.From != nil {
+		r.user = m.From.ID
+	}
+	if m.SenderChat != nil {
+		r.senderChat = m.SenderChat.ID
+	}
+	if c := m.ForwardFromChat; c != nil && c.Type == "channel" {
+		r.forwarded = c.UserName
+	}
+	r.migrateTo = m.MigrateToChatID
+	for _, e := range m.Entities {
+		if e.Type == "text_link" {
+			r.links = append(r.links, e.URL)
+		}
+	}
+}
+
+func placeOf(c *tgbotapi.Chat) place {
+	title := c.Title
+	if title == "" {
+		title = strings.TrimSpace(c.FirstName + " " + c.LastName)
+	}
+	return place{id: c.ID, kind: chats.Kind(c.Type), title: title, username: c.UserName}
+}
+
+// threadOf reads the forum thread of a message, which the library does not know.
+func threadOf(body []byte) int {
+	var u struct {
+		Message struct {
+			Thread  int  `json:"message_thread_id"`
+			IsTopic bool `json:"is_topic_message"`
+		} `json:"message"`
+	}
+	if json.Unmarshal(body, &u) != nil || !u.Message.IsTopic {
+		return 0
+	}
+	return u.Message.Thread
+}

@@ -1,0 +1,122 @@
+package digest
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"visnyk/internal/ukrainian"
+	"visnyk/sources/articles"
+)
+
+// Interest is one thing that a reader follows.
+type Interest struct {
+	Source string // a source's id, or
+	Topic  string // a topic's id, or
+	Words  string // words that a text must have in any form; "in quotes" side by side, -word not at all
+	Since  time.Time
+}
+
+// freshness is how old news may be that was missed: longer ago than what is
+// remembered as shown it could come twice.
+const freshness = 7 * 24 * time.Hour
+
+// readLimit bounds how many articles of one source one digest looks at.
+const readLimit = 500
+
+// Archive is where articles are read from.
+type Archive interface {
+	// Changed reads the articles of these sources, or of all, that changed at
+	// since or later.
+	Changed(ctx context.Context, since time.Time, limit int, of ...string) ([]articles.Article, error)
+}
+
+// Select reads the articles that fit any of the interests and are news to
+// their reader at this moment.
+func (b *Builder) Select(ctx context.Context, archive Archive, interests []Interest, now time.Time) ([]articles.Article, error) {
+	oldest := now.Add(-freshness)
+	var followed []string
+	wide := false
+	for _, i := range interests {
+		if i.Source != "" {
+			followed = append(followed, i.Source)
+		} else {
+			wide = true
+		}
+	}
+	if wide {
+		followed = nil
+	} else if len(followed) == 0 {
+		return nil, nil
+	}
+	all, err := archive.Changed(ctx, oldest, readLimit, followed...)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(all, func(a articles.Article) bool {
+		return a.Baseline && a.Edited.IsZero() || !b.wanted(a, interests, oldest)
+	}), nil
+}
+
+func (b *Builder) wanted(a articles.Article, interests []Interest, oldest time.Time) bool {
+	at := a.Time()
+	if a.Edited.After(at) {
+		at = a.Edited
+	}
+	if at.Before(oldest) {
+		return false
+	}
+	for _, i := range interests {
+		if !at.Before(i.Since) && b.fits(a, i) {
+			return true
+		}
+	}
+	return false
+}
+
+func (b *Builder) fits(a articles.Article, i Interest) bool {
+	switch {
+	case i.Source != "":
+		return slices.ContainsFunc(a.Links, func(l articles.Link) bool { return l.Source == i.Source })
+	case i.Topic != "":
+		scores := b.topics.Classify(a.Title, a.Text)
+		return slices.ContainsFunc(scores, func(s Score) bool { return s.ID == i.Topic })
+	default:
+		return hasWords(a.Title+"\n"+a.Text, i.Words)
+	}
+}
+
+// hasWords tells whether a text has all the words of a query.
+func hasWords(text, query string) bool {
+	keys := " " + phraseKey(text) + " "
+	has := func(phrase string) bool {
+		k := phraseKey(phrase)
+		return k != "" && strings.Contains(keys, " "+k+" ")
+	}
+	wanted := 0
+	for i, part := range strings.FieldsFunc(query, func(r rune) bool { return strings.ContainsRune(`"«»“”`, r) }) {
+		quoted := i%2 == 1 && strings.ContainsAny(query, `"«»“”`) || i == 0 && strings.IndexAny(query, `"«“`) == 0
+		if quoted {
+			if wanted++; !has(part) {
+				return false
+			}
+			continue
+		}
+		for w := range strings.FieldsSeq(part) {
+			if not, ok := strings.CutPrefix(w, "-"); ok {
+				if has(not) {
+					return false
+				}
+				continue
+			}
+			if ukrainian.IsStop(w) {
+				continue
+			}
+			if wanted++; !has(w) {
+				return false
+			}
+		}
+	}
+	return wanted > 0
+}
