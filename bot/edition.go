@@ -110,8 +110,8 @@ func (b *Bot) newsFor(ctx context.Context, c chats.Chat, id string, late bool) (
 	if err != nil {
 		return chats.Delivery{}, err
 	}
-	e := edition{at: b.now().In(b.chats.Zone(c)), title: "Дайджест", unread: unread, late: late, command: "/digest"}
-	return b.delivery(c, id, renderDigest(d, e), d)
+	h := Header{At: b.now().In(b.chats.Zone(c)), Title: "Дайджест", Unread: unread, Late: late, More: "/digest"}
+	return b.delivery(c, id, renderDigest(d, h), d)
 }
 
 // delivery freezes the texts of a digest.
@@ -196,7 +196,7 @@ func (b *Bot) periodDigest(ctx context.Context, c chats.Chat, args string) (answ
 		at = now
 	}
 	del := chats.Delivery{Class: chats.Digest}
-	for _, text := range renderDigest(d, edition{at: at, title: title}) {
+	for _, text := range renderDigest(d, Header{At: at, Title: title}) {
 		m, err := message(text, nil)
 		if err != nil {
 			return answer{}, err

@@ -23,7 +23,7 @@ var addressForm = regexp.MustCompile(`(?i)^(?:https?://\S+|@[a-z][a-z0-9_]{3,31}
 func addressesIn(text string) []string {
 	var found []string
 	for word := range strings.FieldsSeq(text) {
-		word = strings.Trim(word, `<>«»"“”(),;`)
+		word = strings.TrimRight(strings.Trim(word, `<>«»"“”(),;`), ".!?")
 		if addressForm.MatchString(word) {
 			found = append(found, word)
 		}

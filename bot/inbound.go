@@ -21,6 +21,7 @@ const (
 	handlers     = 32               // chats that are answered at a time
 	handleLimit  = 60 * time.Second // one update
 	orphanIdle   = 90 * time.Second // an update begun so long ago was left by a replica that died
+	stopGrace    = 4 * time.Second  // what is handled may go on so long after the signal to stop
 	maxWebhook   = 1 << 20
 	longestPause = 30 * time.Second
 )
@@ -178,13 +179,17 @@ func (b *Bot) work(ctx context.Context, chat int64) {
 		u := queue[0]
 		b.busy[chat] = queue[1:]
 		b.mu.Unlock()
-		b.handleUpdate(context.WithoutCancel(ctx), u)
+		b.handleUpdate(ctx, u)
 	}
 }
 
+// handleUpdate handles one update. It goes on for a moment after ctx ended, so
+// that most answers are whole; what is cut off is begun again.
 func (b *Bot) handleUpdate(ctx context.Context, u chats.Update) {
-	ctx, cancel := context.WithTimeout(ctx, handleLimit)
+	stopping := ctx
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), handleLimit)
 	defer cancel()
+	defer context.AfterFunc(stopping, func() { time.AfterFunc(stopGrace, cancel) })()
 	r, _, err := decode(u.ID, u.Body)
 	if err == nil {
 		err = b.handleSafely(ctx, r)

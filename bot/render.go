@@ -48,11 +48,14 @@ func escape(s string) string {
 // Telegram would keep.
 func link(address, text string) string {
 	u, err := url.Parse(address)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || !strings.Contains(u.Host, ".") {
+	if err != nil || len(address) > maxAddress || u.Scheme != "http" && u.Scheme != "https" || !strings.Contains(u.Host, ".") {
 		return escape(text)
 	}
 	return `<a href="` + html.EscapeString(address) + `">` + escape(text) + `</a>`
 }
+
+// maxAddress is the longest address that is made a link, in bytes.
+const maxAddress = 2048
 
 // block is a piece of a message that is not divided.
 type block struct {
@@ -123,23 +126,28 @@ func split(blocks []block) []string {
 	return parts
 }
 
-// edition is what stands around the stories of a digest.
-type edition struct {
-	at      time.Time // in the chat's zone
-	title   string    // Дайджест
-	unread  []string  // names of sources that could not be read
-	late    bool
-	command string // how to ask for more
+// Header is what stands around the stories of a digest.
+type Header struct {
+	Title  string    // Дайджест
+	At     time.Time // in the reader's zone
+	Unread []string  // names of sources that could not be read
+	Late   bool      // it comes later than it should
+	More   string    // the command that brings the stories that did not fit
 }
 
-// titleLimit is how many letters of a title are shown.
-const titleLimit = 250
+// How many letters are shown of a title, of an authority's name, and of a
+// summary: with them a story always fits into one message.
+const (
+	titleLimit   = 250
+	nameLimit    = 120
+	summaryLimit = 1300
+)
 
 // renderDigest writes a digest as the texts of its messages.
-func renderDigest(d digest.Digest, e edition) []string {
+func renderDigest(d digest.Digest, h Header) []string {
 	n := len(d.Stories)
-	head := "<b>" + escape(e.title) + "</b> · " + ukrainian.Date(e.at) + " · " + ukrainian.Count(n, "новина", "новини", "новин")
-	if e.late {
+	head := "<b>" + escape(h.Title) + "</b> · " + ukrainian.Date(h.At) + " · " + ukrainian.Count(n, "новина", "новини", "новин")
+	if h.Late {
 		head += "\n<i>Надіслано із запізненням.</i>"
 	}
 	blocks := []block{newBlock(head, true)}
@@ -149,7 +157,7 @@ func renderDigest(d digest.Digest, e edition) []string {
 			blocks = append(blocks, newBlock(renderStory(story), false))
 		}
 	}
-	if foot := footer(d, e); foot != "" {
+	if foot := footer(d, h); foot != "" {
 		blocks = append(blocks, newBlock(foot, false))
 	}
 	return split(blocks)
@@ -166,7 +174,7 @@ func renderStory(s digest.Story) string {
 		lines = append(lines, "<i>"+by+"</i>")
 	}
 	if len(s.Summary) > 0 {
-		lines = append(lines, escape(strings.Join(s.Summary, " ")))
+		lines = append(lines, escape(digest.Shorten(strings.Join(s.Summary, " "), summaryLimit)))
 	}
 	if where := places(s); where != "" {
 		lines = append(lines, where)
@@ -177,7 +185,7 @@ func renderStory(s digest.Story) string {
 func byline(s digest.Story) string {
 	var parts []string
 	if len(s.Links) > 0 && s.Links[0].Name != "" {
-		parts = append(parts, escape(s.Links[0].Name))
+		parts = append(parts, escape(digest.Shorten(s.Links[0].Name, nameLimit)))
 	}
 	if s.Edited {
 		parts = append(parts, "оновлено")
@@ -199,19 +207,57 @@ func places(s digest.Story) string {
 	for _, l := range s.Links {
 		if !seen[l.Source] && len(links) < maxPlaces {
 			seen[l.Source] = true
-			links = append(links, link(l.URL, l.Name))
+			links = append(links, link(l.URL, digest.Shorten(l.Name, nameLimit)))
 		}
 	}
 	return ukrainian.Count(n, "джерело", "джерела", "джерел") + ": " + strings.Join(links, ", ")
 }
 
-func footer(d digest.Digest, e edition) string {
+func footer(d digest.Digest, h Header) string {
 	var lines []string
 	if d.More > 0 {
-		lines = append(lines, fmt.Sprintf("Ще %s — надішліть %s", ukrainian.Count(d.More, "новина", "новини", "новин"), e.command))
+		lines = append(lines, fmt.Sprintf("Ще %s — надішліть %s", ukrainian.Count(d.More, "новина", "новини", "новин"), h.More))
 	}
-	if len(e.unread) > 0 {
-		lines = append(lines, "⚠️ Не вдалося прочитати: "+escape(strings.Join(e.unread, ", "))+".")
+	if len(h.Unread) > 0 {
+		lines = append(lines, "⚠️ Не вдалося прочитати: "+escape(digest.Shorten(strings.Join(h.Unread, ", "), summaryLimit))+".")
 	}
 	return strings.Join(lines, "\n")
+}
+
+// RenderText writes a digest as plain text for a terminal.
+func RenderText(d digest.Digest, h Header) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s · %s · %s\n", h.Title, ukrainian.Date(h.At), ukrainian.Count(len(d.Stories), "новина", "новини", "новин"))
+	for _, section := range d.Sections {
+		fmt.Fprintf(&b, "\n%s %s\n", section.Sign, section.Name)
+		for _, s := range section.Stories {
+			fmt.Fprintf(&b, "\n▪️ %s\n", clean(s.Title))
+			if by := byline(s); by != "" {
+				fmt.Fprintf(&b, "   %s\n", plainText(by))
+			}
+			for _, sentence := range s.Summary {
+				fmt.Fprintf(&b, "   %s\n", clean(sentence))
+			}
+			for _, l := range s.Links {
+				if l.URL != "" {
+					fmt.Fprintf(&b, "   %s\n", clean(l.URL))
+				}
+			}
+		}
+	}
+	if foot := footer(d, h); foot != "" {
+		fmt.Fprintf(&b, "\n%s\n", plainText(foot))
+	}
+	return b.String()
+}
+
+// clean makes strangers' text safe for a terminal, where control characters
+// are commands.
+func clean(s string) string { return html.UnescapeString(escape(s)) }
+
+// RenderPage writes a digest as a page of HTML.
+func RenderPage(d digest.Digest, h Header) string {
+	body := strings.Join(renderDigest(d, h), "\n\n")
+	return "<!doctype html>\n<html lang=\"uk\"><meta charset=\"utf-8\"><title>" + escape(h.Title) +
+		"</title>\n<body style=\"white-space:pre-line;max-width:44em;margin:2em auto;font-family:sans-serif\">\n" + body + "\n</body></html>\n"
 }
