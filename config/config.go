@@ -72,7 +72,13 @@ const minPoll = time.Second
 
 // Load reads the settings from the environment that getenv gives. All faults
 // are reported together, as Faults.
-func Load(getenv func(string) string) (Settings, error) {
+func Load(getenv func(string) string) (Settings, error) { return load(getenv, true) }
+
+// LoadWithoutToken reads the settings for commands that do not speak to
+// Telegram: the token may be absent.
+func LoadWithoutToken(getenv func(string) string) (Settings, error) { return load(getenv, false) }
+
+func load(getenv func(string) string, needToken bool) (Settings, error) {
 	var s Settings
 	values, faults := environment(getenv)
 	err := env.ParseWithOptions(&s, env.Options{
@@ -83,7 +89,7 @@ func Load(getenv func(string) string) (Settings, error) {
 		},
 	})
 	faults = append(faults, parseFaults(err, values)...)
-	faults = append(faults, s.check(faults)...)
+	faults = append(faults, s.check(faults, needToken)...)
 	if len(faults) > 0 {
 		return Settings{}, Faults(faults)
 	}
@@ -163,7 +169,7 @@ var (
 )
 
 // check finds what parses and still is wrong.
-func (s Settings) check(known []string) []string {
+func (s Settings) check(known []string, needToken bool) []string {
 	var faults []string
 	fault := func(name, text string) {
 		if !slices.ContainsFunc(known, func(f string) bool { return strings.HasPrefix(f, name) }) {
@@ -171,6 +177,7 @@ func (s Settings) check(known []string) []string {
 		}
 	}
 	switch {
+	case s.TelegramToken == "" && !needToken:
 	case s.TelegramToken == "":
 		fault("TELEGRAM_TOKEN", "is not set: get a token from @BotFather")
 	case !tokenForm.MatchString(s.TelegramToken.Reveal()):
