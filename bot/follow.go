@@ -181,13 +181,34 @@ func (b *Bot) followSource(ctx context.Context, p place, s sources.Source, readi
 	if err := probe.Add(chats.Subscription{Follow: chats.Source, Value: s.ID}); err != nil {
 		return "", err
 	}
-	if err := b.follower.Follow(ctx, s, reading); err != nil {
+	if s, err = b.takeUp(ctx, s, reading); err != nil {
 		return "", err
 	}
 	if err := b.subscribe(ctx, p, chats.Subscription{Follow: chats.Source, Value: s.ID, Name: s.Name}); err != nil {
 		return "", err
 	}
 	return b.introduce(ctx, s)
+}
+
+// takeUp has a source read from now on. An authority of the catalogue whose
+// endpoints are not known, or do not answer, is looked for from its home page.
+func (b *Bot) takeUp(ctx context.Context, s sources.Source, reading *sources.Reading) (sources.Source, error) {
+	err := error(sources.ErrNotSource)
+	if len(s.Endpoints) > 0 {
+		err = b.follower.Follow(ctx, s, reading)
+	}
+	if err == nil || s.Home == "" || reading != nil {
+		return s, err
+	}
+	found, first, lookErr := b.discover.Discover(ctx, s.Home)
+	if lookErr != nil {
+		if len(s.Endpoints) == 0 {
+			err = lookErr
+		}
+		return s, err
+	}
+	s.Endpoints = append(found.Endpoints, s.Endpoints...)
+	return s, b.follower.Follow(ctx, s, &first)
 }
 
 func (b *Bot) subscribe(ctx context.Context, p place, s chats.Subscription) error {
