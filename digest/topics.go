@@ -35,9 +35,9 @@ const (
 	termWeight   = 1.0
 	titleFactor  = 3.0
 	leadFactor   = 1.5
-	repeatLimit  = 3   // a term counts so often at most
 	enough       = 3.0 // a topic needs so much weight
-	share        = .25 // and so much of the first topic's weight
+	share        = .3  // and so much of the first topic's weight,
+	strongEnough = 4.5 // or a strong term and so much
 )
 
 // term is one compiled term: a sequence of words.
@@ -183,35 +183,50 @@ func wordsOf(title, text string) []word {
 	return all
 }
 
+// tally is what was found of one topic.
+type tally struct {
+	weight   float64
+	never    bool
+	strong   bool
+	covered  int // words up to here belong to a term that was found
+	evidence []string
+}
+
 // Classify gives the topics of a text, the best first. A text may have none.
 func (t *Taxonomy) Classify(title, text string) []Score {
-	weight := make([]float64, len(t.topics))
-	never := make([]bool, len(t.topics))
-	evidence := make([][]string, len(t.topics))
+	tallies := make([]tally, len(t.topics))
 	found := map[*term]int{}
 	words := wordsOf(title, text)
 	for i, w := range words {
 		if w.key == "" {
 			continue
 		}
-		for _, n := range t.candidates(w) {
-			if !matchesAt(n, words[i:]) {
-				continue
-			}
-			if n.weight == 0 {
-				never[n.topic] = true
-				continue
-			}
-			if found[n]++; found[n] > repeatLimit {
-				continue
-			}
-			if found[n] == 1 {
-				evidence[n.topic] = append(evidence[n.topic], n.text)
-			}
-			weight[n.topic] += n.weight * w.factor
+		matching := slices.DeleteFunc(t.candidates(w), func(n *term) bool { return !matchesAt(n, words[i:]) })
+		// Of terms that begin at one word the longest counts.
+		slices.SortStableFunc(matching, func(a, b *term) int { return cmp.Compare(len(b.words), len(a.words)) })
+		for _, n := range matching {
+			tallies[n.topic].count(n, i, w.factor, found)
 		}
 	}
-	return t.rank(weight, never, evidence)
+	return t.rank(tallies)
+}
+
+// count adds a term found at a word. The second time it adds half, the third
+// time a third: what a text repeats is no proof.
+func (y *tally) count(n *term, at int, factor float64, found map[*term]int) {
+	if n.weight == 0 {
+		y.never = true
+		return
+	}
+	if at < y.covered {
+		return
+	}
+	y.covered = at + len(n.words)
+	if found[n]++; found[n] == 1 {
+		y.evidence = append(y.evidence, n.text)
+	}
+	y.strong = y.strong || n.weight == strongWeight
+	y.weight += n.weight * factor / float64(found[n])
 }
 
 func (t *Taxonomy) candidates(w word) []*term {
@@ -238,19 +253,20 @@ func matchesAt(n *term, words []word) bool {
 	return true
 }
 
-func (t *Taxonomy) rank(weight []float64, never []bool, evidence [][]string) []Score {
+func (t *Taxonomy) rank(tallies []tally) []Score {
 	best := 0.0
-	for i, w := range weight {
-		if !never[i] {
-			best = max(best, w)
+	for _, y := range tallies {
+		if !y.never {
+			best = max(best, y.weight)
 		}
 	}
 	var scores []Score
-	for i, w := range weight {
-		if never[i] || w < enough || w < share*best {
+	for i, y := range tallies {
+		fits := y.weight >= enough && y.weight >= share*best || y.strong && y.weight >= strongEnough
+		if y.never || !fits {
 			continue
 		}
-		scores = append(scores, Score{ID: t.topics[i].ID, Score: w / (w + 2*enough), Evidence: evidence[i]})
+		scores = append(scores, Score{ID: t.topics[i].ID, Score: y.weight / (y.weight + 2*enough), Evidence: y.evidence})
 	}
 	// Equal scores keep the order of the topics file.
 	slices.SortStableFunc(scores, func(a, b Score) int { return cmp.Compare(b.Score, a.Score) })
