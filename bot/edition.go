@@ -52,11 +52,11 @@ func (b *Bot) deliverNews(ctx context.Context, c chats.Chat, id string, thread i
 	var err error
 	for range 3 {
 		var d chats.Delivery
-		if d, err = b.newsFor(ctx, c, id, late); err != nil {
-			return err
+		if d, err = b.newsFor(ctx, c, id, late); err == nil {
+			address(&d, c.ID, thread)
+			err = b.ledger.Add(ctx, d)
 		}
-		address(&d, c.ID, thread)
-		if err = b.ledger.Add(ctx, d); !errors.Is(err, chats.ErrOverlap) {
+		if !errors.Is(err, chats.ErrOverlap) {
 			return err
 		}
 		// Meanwhile another digest showed some of it: choose anew.
@@ -111,11 +111,12 @@ func (b *Bot) newsFor(ctx context.Context, c chats.Chat, id string, late bool) (
 		return chats.Delivery{}, err
 	}
 	h := Header{At: b.now().In(b.chats.Zone(c)), Title: "Дайджест", Unread: unread, Late: late, More: "/digest"}
-	return b.delivery(c, id, renderDigest(d, h), d)
+	return b.delivery(ctx, c, id, renderDigest(d, h), d)
 }
 
-// delivery freezes the texts of a digest.
-func (b *Bot) delivery(c chats.Chat, id string, texts []string, d digest.Digest) (chats.Delivery, error) {
+// delivery freezes the texts of a digest. It fails with chats.ErrOverlap when
+// one of its stories was shown meanwhile.
+func (b *Bot) delivery(ctx context.Context, c chats.Chat, id string, texts []string, d digest.Digest) (chats.Delivery, error) {
 	del := chats.Delivery{ID: id, Chat: c.ID, Class: chats.Digest}
 	for _, text := range texts {
 		m, err := message(text, nil)
@@ -124,26 +125,41 @@ func (b *Bot) delivery(c chats.Chat, id string, texts []string, d digest.Digest)
 		}
 		del.Parts = append(del.Parts, m)
 	}
-	for _, s := range d.Stories {
-		del.Shown = append(del.Shown, s.Marks()...)
+	fresh, err := b.notShown(ctx, c.ID, d.Stories)
+	if err != nil {
+		return del, err
 	}
-	slices.Sort(del.Shown)
-	del.Shown = slices.Compact(del.Shown)
-	return del, nil
+	if len(fresh) < len(d.Stories) {
+		return del, chats.ErrOverlap
+	}
+	del.Shown, err = b.newMarks(ctx, c.ID, d.Stories)
+	return del, err
 }
 
-// notShown leaves the stories that have something the chat did not see.
-func (b *Bot) notShown(ctx context.Context, chat int64, stories []digest.Story) ([]digest.Story, error) {
+// newMarks gives the marks of stories that the chat was not shown: of a story
+// that was edited since, only the mark of its edit.
+func (b *Bot) newMarks(ctx context.Context, chat int64, stories []digest.Story) ([]string, error) {
 	var marks []string
 	for _, s := range stories {
 		marks = append(marks, s.Marks()...)
 	}
+	slices.Sort(marks)
+	marks = slices.Compact(marks)
 	shown, err := b.ledger.Shown(ctx, chat, marks)
 	if err != nil {
 		return nil, err
 	}
-	return slices.DeleteFunc(stories, func(s digest.Story) bool {
-		return !slices.ContainsFunc(s.Marks(), func(m string) bool { return !shown[m] })
+	return slices.DeleteFunc(marks, func(m string) bool { return shown[m] }), nil
+}
+
+// notShown leaves the stories that have something the chat did not see.
+func (b *Bot) notShown(ctx context.Context, chat int64, stories []digest.Story) ([]digest.Story, error) {
+	fresh, err := b.newMarks(ctx, chat, stories)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(slices.Clone(stories), func(s digest.Story) bool {
+		return !slices.ContainsFunc(s.Marks(), func(m string) bool { return slices.Contains(fresh, m) })
 	}), nil
 }
 

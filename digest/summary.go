@@ -80,10 +80,11 @@ func leadOf(title string, sentences []string) int {
 			break
 		}
 	}
-	if fallback < 0 && len(sentences) > 0 && strings.TrimSpace(title) == "" {
-		return 0
+	if fallback >= 0 {
+		return fallback
 	}
-	return fallback
+	// A short post has no full sentence: its first words that are not the title.
+	return slices.IndexFunc(sentences, func(s string) bool { return len(ukrainian.Terms(s)) > 0 && !repeats(s, title) })
 }
 
 // whole tells whether a sentence is one: long enough, not too long, ended.

@@ -332,16 +332,7 @@ func (p *Poller) fillOne(ctx context.Context, item *Item) bool {
 		p.log.Info("poll: article taken without its page", "article", item.URL, "error", err)
 		return true
 	}
-	if page.Text != "" {
-		item.Text, item.Thin = page.Text, false
-	}
-	if item.Title == "" {
-		item.Title = page.Title
-	}
-	if item.Published.IsZero() {
-		item.Published = page.Published
-	}
-	item.Links = append(item.Links, page.Links...)
+	item.Complete(page)
 	return true
 }
 

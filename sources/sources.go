@@ -51,6 +51,21 @@ type Item struct {
 	Thin      bool      // Text is a teaser or empty: the page holds more
 }
 
+// Complete adds what the item's own page says: the whole text, and a title and
+// date where the item has none.
+func (i *Item) Complete(p Page) {
+	if p.Text != "" {
+		i.Text, i.Thin = p.Text, false
+	}
+	if i.Title == "" {
+		i.Title = p.Title
+	}
+	if i.Published.IsZero() {
+		i.Published = p.Published
+	}
+	i.Links = append(i.Links, p.Links...)
+}
+
 // Page is what was extracted from one article's page.
 type Page struct {
 	URL       string // canonical
