@@ -51,12 +51,12 @@ type Settings struct {
 	AllowPrivate   bool           `env:"VISNYK_ALLOW_PRIVATE_NETWORKS" envDefault:"false" help:"read sources on private addresses and any port; for tests and closed networks"`
 	TMEURL         string         `env:"VISNYK_TME_URL" envDefault:"https://t.me" help:"where public channels are previewed"`
 	DataDir        string         `env:"VISNYK_DATA_DIR" envDefault:"./data" help:"folder of the search index and of the private Redis"`
-	HTTPAddr       string         `env:"VISNYK_HTTP_ADDR" envDefault:"127.0.0.1:9090" help:"health and metrics; port 0 takes a free one, off takes none"`
+	HTTPAddr       string         `env:"VISNYK_HTTP_ADDR" envDefault:"127.0.0.1:9090" help:"health and the webhook; port 0 takes a free one, off takes none"`
 	WebhookURL     string         `env:"VISNYK_WEBHOOK_URL" help:"public https address for a webhook instead of long polling"`
 	WebhookSecret  Secret         `env:"VISNYK_WEBHOOK_SECRET" help:"secret that Telegram repeats with each webhook call: 1 to 256 of A-Z a-z 0-9 _ -"`
 	CatalogueFile  string         `env:"VISNYK_CATALOGUE" show:"built in" help:"own YAML file of authorities"`
 	TopicsFile     string         `env:"VISNYK_TOPICS" show:"built in" help:"own YAML file of topics"`
-	LLMURL         string         `env:"LLM_URL" help:"an OpenAI-compatible endpoint for abstracts"`
+	LLMURL         string         `env:"LLM_URL" help:"an OpenAI-compatible endpoint for abstracts; read and checked, not used by this version"`
 	LLMModel       string         `env:"LLM_MODEL" help:"the model to ask there"`
 	LLMKey         Secret         `env:"LLM_KEY" help:"its key"`
 }

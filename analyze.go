@@ -1,0 +1,216 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/peterbourgon/ff/v3/ffcli"
+
+	"visnyk/config"
+	"visnyk/digest"
+	"visnyk/internal/ukrainian"
+	"visnyk/sources"
+	"visnyk/sources/articles"
+)
+
+// analyzeFields are what analyze prints, in order, after the id.
+func analyzeFields() []string {
+	return []string{"title", "published", "language", "text", "sentences", "tokens", "terms", "topics", "summary", "duplicate_of", "story"}
+}
+
+func (p *program) analyzeCommand() *ffcli.Command {
+	flags := flag.NewFlagSet("analyze", flag.ContinueOnError)
+	only := flags.String("only", "", "fields to make and print, separated by commas: "+strings.Join(analyzeFields(), ","))
+	c := p.command("analyze", "visnyk analyze [--only text,summary…] < JSON Lines", "print what the program sees in pages and texts", flags, func(ctx context.Context, args []string) error {
+		if err := noArguments(args); err != nil {
+			return err
+		}
+		return p.analyze(ctx, *only)
+	})
+	c.LongHelp = `Reads {"id","url"?,"html"}, {"id","raw"} (the text of a whole page) or {"id","title","text","published"?}
+and prints a line for each in the same order.`
+	return c
+}
+
+func (p *program) analyze(ctx context.Context, only string) error {
+	fields := analyzeFields()
+	if only != "" {
+		fields = nil
+		for f := range strings.SplitSeq(only, ",") {
+			f = strings.TrimSpace(f)
+			if !slices.Contains(analyzeFields(), f) {
+				return usageError("--only knows no field " + f)
+			}
+			fields = append(fields, f)
+		}
+	}
+	s, err := config.LoadWithoutToken(p.getenv)
+	if err != nil {
+		return err
+	}
+	taxonomy, _, err := loadData(s)
+	if err != nil {
+		return err
+	}
+	out := bufio.NewWriter(p.stdout)
+	a := analyzer{taxonomy: taxonomy, fields: fields, texts: map[[sha256.Size]byte]string{}, titles: map[string]string{}}
+	err = eachLine(p.stdin, func(n int, l line) error {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		record, err := a.record(l)
+		if err != nil {
+			return err
+		}
+		_, err = out.Write(record)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return out.Flush()
+}
+
+// analyzer sees the records of one stream.
+type analyzer struct {
+	taxonomy *digest.Taxonomy
+	fields   []string
+	texts    map[[sha256.Size]byte]string // first record with a text
+	titles   map[string]string            // first record with a title
+}
+
+// titleWords is how many words a title needs to say that two records tell one
+// story.
+const titleWords = 4
+
+// record makes the output line of one record: its id and the fields asked for,
+// in their order.
+func (a *analyzer) record(l line) ([]byte, error) {
+	page := sources.Page{Title: strings.TrimSpace(l.Title), Text: strings.TrimSpace(l.Text)}
+	var err error
+	switch {
+	case l.HTML != "":
+		page, err = sources.ExtractHTML([]byte(l.HTML), "text/html; charset=utf-8", l.URL)
+	case l.Raw != "":
+		page = sources.ExtractText(l.Raw)
+	}
+	if err == nil && l.Published != "" {
+		page.Published, err = parsePublished(l.Published)
+	}
+	if err != nil {
+		// One bad page must not end the stream: it has no title and no text.
+		page = sources.Page{}
+	}
+	duplicate, story := a.relate(l.ID, page)
+	var b bytes.Buffer
+	b.WriteByte('{')
+	if err := member(&b, "id", l.ID); err != nil {
+		return nil, err
+	}
+	for _, f := range a.fields {
+		b.WriteByte(',')
+		if err := member(&b, f, a.value(f, page, duplicate, story)); err != nil {
+			return nil, err
+		}
+	}
+	b.WriteString("}\n")
+	return b.Bytes(), nil
+}
+
+func (a *analyzer) value(field string, page sources.Page, duplicate, story string) any {
+	switch field {
+	case "title":
+		return orNull(page.Title)
+	case "published":
+		if page.Published.IsZero() {
+			return nil
+		}
+		return page.Published.Format(time.RFC3339)
+	case "language":
+		return orNull(ukrainian.Language(page.Title + "\n" + page.Text))
+	case "text":
+		return page.Text
+	case "sentences":
+		return orEmpty(ukrainian.Sentences(page.Text))
+	case "tokens", "terms":
+		return tokensOf(page.Text, field == "terms")
+	case "topics":
+		return orEmpty(a.taxonomy.Classify(page.Title, page.Text))
+	case "summary":
+		return orEmpty(digest.Summarise(page.Title, page.Text, 2))
+	case "duplicate_of":
+		return orNull(duplicate)
+	default:
+		return story
+	}
+}
+
+// tokensOf lists the tokens of a text, or the key of each.
+func tokensOf(text string, keys bool) []string {
+	all := []string{}
+	for _, t := range ukrainian.Tokens(text) {
+		if keys {
+			all = append(all, ukrainian.Key(t.Text))
+		} else {
+			all = append(all, t.Text)
+		}
+	}
+	return all
+}
+
+// relate finds the earlier record that this one repeats, and the first record
+// of its story.
+func (a *analyzer) relate(id string, page sources.Page) (duplicate, story string) {
+	story = id
+	title := articles.Article{Title: page.Title}.TitleKey()
+	if words := strings.Join(strings.Fields(page.Text), " "); words != "" {
+		sum := sha256.Sum256([]byte(ukrainian.Fold(words)))
+		if first, ok := a.texts[sum]; ok {
+			duplicate, story = first, first
+		} else {
+			a.texts[sum] = id
+		}
+	}
+	if strings.Count(title, " ")+1 >= titleWords {
+		if first, ok := a.titles[title]; ok {
+			story = first
+		} else {
+			a.titles[title] = story
+		}
+	}
+	return duplicate, story
+}
+
+func orNull(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
+}
+
+func orEmpty[T any](all []T) []T {
+	if all == nil {
+		return []T{}
+	}
+	return all
+}
+
+// member writes one member of a JSON object, letters as they are.
+func member(b *bytes.Buffer, name string, value any) error {
+	fmt.Fprintf(b, "%q:", name)
+	e := json.NewEncoder(b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(value); err != nil {
+		return fmt.Errorf("encode %s: %w", name, err)
+	}
+	b.Truncate(b.Len() - 1) // the encoder ends with a line feed
+	return nil
+}

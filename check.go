@@ -1,0 +1,180 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"text/tabwriter"
+	"time"
+
+	"github.com/peterbourgon/ff/v3/ffcli"
+	"golang.org/x/sync/errgroup"
+
+	"visnyk/config"
+	"visnyk/sources"
+)
+
+// checksAtOnce is how many endpoints are tried side by side.
+const checksAtOnce = 16
+
+func (p *program) sourcesCommand() *ffcli.Command {
+	c := p.command("sources", "visnyk sources check", "try every endpoint of the catalogue", nil, func(context.Context, []string) error {
+		return usageError("say visnyk sources check")
+	})
+	c.Subcommands = []*ffcli.Command{
+		p.command("check", "visnyk sources check", "try every endpoint of the catalogue and print which answer", nil, func(ctx context.Context, args []string) error {
+			if err := noArguments(args); err != nil {
+				return err
+			}
+			return p.checkSources(ctx)
+		}),
+	}
+	return c
+}
+
+// checked is what became of one endpoint.
+type checked struct {
+	source   sources.Source
+	endpoint sources.Endpoint
+	items    int
+	newest   time.Time
+	err      error
+}
+
+func (p *program) checkSources(ctx context.Context) error {
+	s, err := config.LoadWithoutToken(p.getenv)
+	if err != nil {
+		return err
+	}
+	_, catalogue, err := loadData(s)
+	if err != nil {
+		return err
+	}
+	client := sources.NewClient(sources.ClientOptions{AllowPrivate: s.AllowPrivate, TMEURL: s.TMEURL})
+	rows := checksOf(catalogue)
+	var g errgroup.Group
+	g.SetLimit(checksAtOnce)
+	var mu sync.Mutex
+	done := 0
+	for i := range rows {
+		g.Go(func() error {
+			rows[i].try(ctx, client)
+			mu.Lock()
+			defer mu.Unlock()
+			done++
+			_, _ = fmt.Fprintf(p.stderr, "\r%s %d/%d", bar(done, len(rows)), done, len(rows))
+			return nil
+		})
+	}
+	_ = g.Wait() // no function returns an error
+	_, _ = fmt.Fprintln(p.stderr)
+	return p.printChecks(rows)
+}
+
+// checksOf lists the endpoints to try; an authority without one has its home
+// page tried.
+func checksOf(catalogue []sources.Source) []checked {
+	var rows []checked
+	for _, source := range catalogue {
+		for _, e := range source.Endpoints {
+			rows = append(rows, checked{source: source, endpoint: e})
+		}
+		if len(source.Endpoints) == 0 {
+			rows = append(rows, checked{source: source})
+		}
+	}
+	return rows
+}
+
+func (c *checked) try(ctx context.Context, client *sources.Client) {
+	var reading sources.Reading
+	if c.endpoint.URL == "" {
+		var found sources.Source
+		found, reading, c.err = client.Discover(ctx, c.source.Home)
+		if c.err == nil && len(found.Endpoints) > 0 {
+			c.endpoint = found.Endpoints[0]
+		} else {
+			c.endpoint.URL = c.source.Home
+		}
+	} else {
+		reading, c.err = client.Read(ctx, c.endpoint, sources.Validators{})
+	}
+	c.items = len(reading.Items)
+	for _, item := range reading.Items {
+		if item.Published.After(c.newest) {
+			c.newest = item.Published
+		}
+	}
+}
+
+// barWidth is the width of the progress bar in characters.
+const barWidth = 30
+
+func bar(done, total int) string {
+	n := done * barWidth / max(total, 1)
+	return "[" + strings.Repeat("#", n) + strings.Repeat(".", barWidth-n) + "]"
+}
+
+func (p *program) printChecks(rows []checked) error {
+	w := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', 0)
+	_, _ = fmt.Fprintln(w, "ID\tKIND\tRESULT\tITEMS\tNEWEST\tADDRESS")
+	answered := 0
+	for _, r := range rows {
+		result, newest := "ok", "–"
+		if r.err != nil {
+			result = strings.ReplaceAll(r.err.Error(), "\n", "; ")
+			if len(result) > 80 {
+				result = strings.ToValidUTF8(result[:80], "") + "…"
+			}
+		} else {
+			answered++
+		}
+		if !r.newest.IsZero() {
+			newest = r.newest.UTC().Format(time.DateOnly)
+		}
+		_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%s\t%s\n", r.source.ID, r.endpoint.Kind, result, r.items, newest, r.endpoint.URL)
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(p.stdout, "%d of %d endpoints answer.\n", answered, len(rows))
+	return err
+}
+
+func (p *program) healthCommand() *ffcli.Command {
+	flags := flag.NewFlagSet("health", flag.ContinueOnError)
+	return p.command("health", "visnyk health", "ask the running bot at VISNYK_HTTP_ADDR whether it is well", flags, func(ctx context.Context, args []string) error {
+		if err := noArguments(args); err != nil {
+			return err
+		}
+		s, err := config.LoadWithoutToken(p.getenv)
+		if err != nil {
+			return err
+		}
+		if s.HTTPAddr == "off" {
+			return usageError("VISNYK_HTTP_ADDR is off: there is nothing to ask")
+		}
+		return askHealth(ctx, "http://"+s.HTTPAddr+"/healthz")
+	})
+}
+
+func askHealth(ctx context.Context, address string) error {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return fmt.Errorf("VISNYK_HTTP_ADDR: %w", err)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return fmt.Errorf("the bot does not answer: %w", err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	if resp.StatusCode != http.StatusOK {
+		return fmt.Errorf("the bot is not well: status %d", resp.StatusCode)
+	}
+	return nil
+}

@@ -1,0 +1,134 @@
+package main
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"time"
+
+	"visnyk/config"
+	"visnyk/digest"
+	"visnyk/sources"
+	"visnyk/sources/articles"
+)
+
+// loadData reads the topics and the catalogue.
+func loadData(s config.Settings) (*digest.Taxonomy, []sources.Source, error) {
+	list, err := config.Topics(s.TopicsFile)
+	if err != nil {
+		return nil, nil, config.Faults{err.Error()}
+	}
+	var topics []digest.Topic
+	for _, t := range list {
+		topics = append(topics, digest.Topic(t))
+	}
+	taxonomy, err := digest.NewTaxonomy(topics)
+	if err != nil {
+		return nil, nil, config.Faults{"VISNYK_TOPICS: " + err.Error()}
+	}
+	authorities, err := config.Catalogue(s.CatalogueFile)
+	if err != nil {
+		return nil, nil, config.Faults{err.Error()}
+	}
+	var catalogue []sources.Source
+	for _, a := range authorities {
+		catalogue = append(catalogue, sourceOf(a, s.TMEURL))
+	}
+	return taxonomy, catalogue, nil
+}
+
+// sourceOf is an authority of the catalogue as a source. A channel may be
+// given as @name.
+func sourceOf(a config.Authority, tme string) sources.Source {
+	s := sources.Source{ID: a.ID, Name: a.Name, Home: a.Home, Aliases: a.Aliases, Authority: a.ID}
+	for _, e := range a.Endpoints {
+		address := e.URL
+		if name, ok := strings.CutPrefix(address, "@"); ok {
+			address = strings.TrimRight(tme, "/") + "/s/" + name
+		}
+		s.Endpoints = append(s.Endpoints, sources.Endpoint{Kind: sources.EndpointKind(e.Kind), URL: address, Verified: e.Verified})
+	}
+	return s
+}
+
+// newsAge is how old what a source published may be, when it is first read,
+// to count as news.
+const newsAge = 24 * time.Hour
+
+// sink stores what the poller reads.
+type sink struct{ store *articles.Store }
+
+// Known implements sources.Sink.
+func (s sink) Known(ctx context.Context, source string, items []sources.Item) ([]bool, error) {
+	return s.store.Known(ctx, source, items)
+}
+
+// TakeIn implements sources.Sink.
+func (s sink) TakeIn(ctx context.Context, source string, state sources.State, items []sources.Item) (int, error) {
+	b := articles.Batch{Source: source, Items: items, First: state.FirstRead.IsZero()}
+	if b.First {
+		b.NewsSince = time.Now().Add(-newsAge)
+	} else if empty, err := s.store.Empty(ctx, source); err != nil {
+		return 0, err
+	} else if empty {
+		// The archive was lost: what was there at the last reading is no news.
+		b.First, b.NewsSince = true, state.LastRead
+	} else {
+		b.NewsSince = state.FirstRead.Add(-newsAge)
+	}
+	verdicts, err := s.store.TakeIn(ctx, b)
+	news := 0
+	for _, v := range verdicts {
+		if v.Kind == articles.New || v.Kind == articles.Edited {
+			news++
+		}
+	}
+	return news, err
+}
+
+// names knows the names of sources for people. It keeps those of the registry
+// in memory and reads them anew now and then.
+type names struct {
+	registry *sources.Registry
+	mu       sync.RWMutex
+	byID     map[string]string
+}
+
+func newNames(registry *sources.Registry, catalogue []sources.Source) *names {
+	n := &names{registry: registry, byID: map[string]string{}}
+	for _, s := range catalogue {
+		n.byID[s.ID] = s.Name
+	}
+	return n
+}
+
+// of gives a source's name, or "" for one that is not known.
+func (n *names) of(id string) string {
+	n.mu.RLock()
+	defer n.mu.RUnlock()
+	return n.byID[id]
+}
+
+// refreshNames is how soon the name of a new source is known.
+const refreshNames = time.Second
+
+// run reads the names until ctx ends. A reading that fails leaves those that
+// are known.
+func (n *names) run(ctx context.Context) error {
+	tick := time.NewTicker(refreshNames)
+	defer tick.Stop()
+	for {
+		if all, err := n.registry.All(ctx); err == nil {
+			n.mu.Lock()
+			for _, k := range all {
+				n.byID[k.ID] = k.Name
+			}
+			n.mu.Unlock()
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+}

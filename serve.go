@@ -1,0 +1,249 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"path/filepath"
+	"time"
+
+	"github.com/hibiken/asynq"
+	"github.com/redis/go-redis/v9"
+	"golang.org/x/sync/errgroup"
+
+	"visnyk/bot"
+	"visnyk/bot/chats"
+	"visnyk/config"
+	"visnyk/digest"
+	"visnyk/sources"
+	"visnyk/sources/articles"
+	"visnyk/sources/search"
+)
+
+// parts are what serve does not make itself when it is given them: the demo
+// brings its own Redis and catalogue.
+type parts struct {
+	log       *slog.Logger
+	core      redis.UniversalClient
+	catalogue []sources.Source
+	ready     func() // called once the bot works
+}
+
+// serve makes the bot out of its parts, in the order of their dependence, and
+// runs it until ctx ends.
+func serve(ctx context.Context, s config.Settings, given parts) error {
+	log := given.log
+	redis.SetLogger(redisLog{log})
+	taxonomy, catalogue, err := loadData(s)
+	if err != nil {
+		return err
+	}
+	if given.catalogue != nil {
+		catalogue = given.catalogue
+	}
+	replica, release, err := ownFolder(s.DataDir)
+	if err != nil {
+		return err
+	}
+	defer release()
+
+	core, data, closeRedis, err := openRedis(ctx, s, given.core, log)
+	if err != nil {
+		return err
+	}
+	defer closeRedis()
+
+	listener, err := listen(s.HTTPAddr)
+	if err != nil {
+		return err
+	}
+	if listener != nil {
+		defer func() { _ = listener.Close() }()
+	}
+	api := bot.NewAPI(s.TelegramToken.Reveal(), s.TelegramAPIURL)
+	if err := introduce(ctx, api, log); err != nil {
+		return err
+	}
+	index, err := search.Open(filepath.Join(s.DataDir, "search"), log)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = index.Close() }()
+
+	queue := asynq.NewClientFromRedisClient(core)
+	archive := articles.NewStore(data, nil)
+	registry := sources.NewRegistry(core, catalogue, nil)
+	store := chats.NewStore(core, s.Timezone, nil)
+	client := sources.NewClient(sources.ClientOptions{AllowPrivate: s.AllowPrivate, TMEURL: s.TMEURL})
+	poller := sources.NewPoller(sources.PollerOptions{
+		Fetcher: client, Registry: registry, Sink: sink{archive}, Queue: queue,
+		Followed: store.Followed, Interval: s.PollInterval, Log: log,
+	})
+	names := newNames(registry, catalogue)
+	b := bot.New(bot.Options{
+		API: api, Chats: store, Ledger: chats.NewLedger(core, nil), Inbox: chats.NewInbox(core, replica),
+		Registry: registry, Follower: poller, Discover: client, Archive: archive, Search: index,
+		Builder: digest.NewBuilder(taxonomy, s.Timezone, names.of), Frozen: digest.NewStore(core), Topics: taxonomy,
+		Queue: queue, Admins: s.Admins, Version: versionText(), Log: log,
+	})
+	if err := b.SetWebhook(ctx, s.WebhookURL, s.WebhookSecret.Reveal()); err != nil {
+		log.Warn("webhook: not set", "error", err)
+	}
+
+	tasks := taskServer(core, log)
+	mux := asynq.NewServeMux()
+	mux.Handle(sources.TaskFetch, poller)
+	mux.Handle(bot.TaskBuild, b)
+	if err := tasks.Start(mux); err != nil {
+		return fmt.Errorf("start the task queue: %w", err)
+	}
+	defer tasks.Shutdown()
+
+	g, ctx := errgroup.WithContext(ctx)
+	if listener != nil {
+		g.Go(func() error { return serveHTTP(ctx, listener, s, b, core, log) })
+	}
+	g.Go(func() error { return names.run(ctx) })
+	g.Go(func() error { return poller.Run(ctx) })
+	g.Go(func() error { return index.Follow(ctx, archive) })
+	g.Go(func() error { return b.Run(ctx, s.WebhookURL == "") })
+	log.Info("visnyk works", "bot", api.Self.Username, "version", versionText())
+	if given.ready != nil {
+		given.ready()
+	}
+	return g.Wait()
+}
+
+// openRedis opens the two roles, starting a redis-server of our own where no
+// address was given.
+func openRedis(ctx context.Context, s config.Settings, given redis.UniversalClient, log *slog.Logger) (core, data redis.UniversalClient, closeAll func(), err error) {
+	if given != nil {
+		return given, given, func() {}, nil
+	}
+	stop := func() {}
+	address := s.RedisURL
+	if address == "" {
+		if address, stop, err = childRedis(ctx, s.DataDir, log); err != nil {
+			return nil, nil, nil, err
+		}
+	}
+	if core, err = connect(ctx, "REDIS_URL", address); err != nil {
+		stop()
+		return nil, nil, nil, err
+	}
+	data = core
+	if s.RedisDataURL != "" {
+		if data, err = connect(ctx, "REDIS_DATA_URL", s.RedisDataURL); err != nil {
+			_ = core.Close()
+			stop()
+			return nil, nil, nil, err
+		}
+	}
+	return core, data, func() {
+		if data != core {
+			_ = data.Close()
+		}
+		_ = core.Close()
+		stop()
+	}, nil
+}
+
+// introduce asks Telegram who the bot is. A refused token ends the program; a
+// server that does not answer is waited for.
+func introduce(ctx context.Context, api *bot.API, log *slog.Logger) error {
+	for wait := time.Second; ; wait = min(2*wait, 30*time.Second) {
+		err := api.Me(ctx)
+		var e *bot.CallError
+		switch {
+		case err == nil:
+			return nil
+		case errors.As(err, &e) && (e.Code == http.StatusUnauthorized || e.Code == http.StatusNotFound):
+			return errors.New("TELEGRAM_TOKEN: Telegram refuses this token: get a new one from @BotFather")
+		}
+		log.Warn("telegram does not answer, trying again", "wait", wait, "error", err)
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(wait):
+		}
+	}
+}
+
+func taskServer(core redis.UniversalClient, log *slog.Logger) *asynq.Server {
+	return asynq.NewServerFromRedisClient(core, asynq.Config{
+		Concurrency:              16,
+		Queues:                   map[string]int{sources.QueueFetch: 1, bot.QueueBuild: 1},
+		TaskCheckInterval:        200 * time.Millisecond,
+		DelayedTaskCheckInterval: 500 * time.Millisecond,
+		ShutdownTimeout:          4 * time.Second,
+		LogLevel:                 asynq.WarnLevel,
+		Logger:                   taskLog{log},
+		// A task that a dying process left, or that waits, has not failed.
+		IsFailure:      func(err error) bool { return !errors.Is(err, asynq.ErrLeaseExpired) && !errors.Is(err, bot.ErrNotYet) },
+		RetryDelayFunc: func(n int, _ error, _ *asynq.Task) time.Duration { return time.Second * time.Duration(min(1+n, 60)) },
+		ErrorHandler: asynq.ErrorHandlerFunc(func(_ context.Context, task *asynq.Task, err error) {
+			if !errors.Is(err, bot.ErrNotYet) {
+				log.Warn("task: to be run again", "task", task.Type(), "error", err)
+			}
+		}),
+	})
+}
+
+// taskLog gives the task queue's own messages to our log.
+type taskLog struct{ log *slog.Logger }
+
+func (l taskLog) Debug(args ...any) { l.log.Debug("tasks: " + fmt.Sprint(args...)) }
+func (l taskLog) Info(args ...any)  { l.log.Debug("tasks: " + fmt.Sprint(args...)) }
+func (l taskLog) Warn(args ...any)  { l.log.Warn("tasks: " + fmt.Sprint(args...)) }
+func (l taskLog) Error(args ...any) { l.log.Warn("tasks: " + fmt.Sprint(args...)) }
+func (l taskLog) Fatal(args ...any) { l.log.Error("tasks: " + fmt.Sprint(args...)) }
+
+func listen(addr string) (net.Listener, error) {
+	if addr == "off" {
+		return nil, nil
+	}
+	l, err := net.Listen("tcp", addr)
+	if err != nil {
+		return nil, fmt.Errorf("VISNYK_HTTP_ADDR: %s cannot be listened on, choose another or off: %w", addr, err)
+	}
+	return l, nil
+}
+
+// serveHTTP answers health checks and, where one is set, the webhook.
+func serveHTTP(ctx context.Context, l net.Listener, s config.Settings, b *bot.Bot, core redis.UniversalClient, log *slog.Logger) error {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
+		defer cancel()
+		if err := core.Ping(ctx).Err(); err != nil {
+			http.Error(w, "Redis does not answer", http.StatusServiceUnavailable)
+			return
+		}
+		_, _ = fmt.Fprintln(w, "ok")
+	})
+	if u, err := url.Parse(s.WebhookURL); err == nil && s.WebhookURL != "" {
+		mux.Handle("POST /"+trimSlash(u.Path), b.Webhook(s.WebhookSecret.Reveal()))
+	}
+	srv := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second, WriteTimeout: 15 * time.Second, MaxHeaderBytes: 16 << 10}
+	context.AfterFunc(ctx, func() {
+		stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+		defer cancel()
+		_ = srv.Shutdown(stop)
+	})
+	log.Info("health at http://" + l.Addr().String() + "/healthz")
+	if err := srv.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("serve %s: %w", l.Addr(), err)
+	}
+	return nil
+}
+
+func trimSlash(path string) string {
+	for len(path) > 0 && path[0] == '/' {
+		path = path[1:]
+	}
+	return path
+}

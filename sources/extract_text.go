@@ -1,0 +1,167 @@
+package sources
+
+import (
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"visnyk/internal/ukrainian"
+)
+
+// ExtractText finds the article in the text of a whole page, menus, teasers
+// and notices and all: the best-scoring run of lines of running text, the
+// headline before it and the date beside that. What the page does not have
+// stays empty: a teaser never lends its title or date.
+func ExtractText(raw string) Page {
+	var lines []textLine
+	for line := range strings.Lines(raw) {
+		lines = append(lines, textLine{text: strings.Join(strings.Fields(strings.ReplaceAll(line, "\u00a0", " ")), " ")})
+	}
+	return pageOf(lines)
+}
+
+// textLine is one line of a page.
+type textLine struct {
+	text    string
+	heading bool // stands in a heading of the markup
+	inText  bool // stands in a paragraph of the markup
+	linked  bool // is mostly links
+}
+
+func (l textLine) body() bool {
+	if l.linked || l.heading {
+		return false
+	}
+	return isBody(l.text) || l.inText && utf8.RuneCountInString(l.text) >= minParagraph && !stopHeading.MatchString(l.text) && !noise.MatchString(l.text) && strings.Count(l.text, " ") > 5
+}
+
+// run is a stretch of lines, from and to inclusive.
+type run struct{ from, to, letters int }
+
+func pageOf(lines []textLine) Page {
+	best := bestRun(lines)
+	if best.letters == 0 {
+		return Page{}
+	}
+	var body []string
+	for _, l := range lines[best.from : best.to+1] {
+		if l.text != "" && !noise.MatchString(l.text) {
+			body = append(body, l.text)
+		}
+	}
+	p := Page{Text: strings.Join(body, "\n")}
+	var titleAt int
+	p.Title, titleAt = titleBefore(lines, best.from)
+	p.Published = dateAround(lines, titleAt, best)
+	p.Language = ukrainian.Language(p.Title + "\n" + p.Text)
+	return p
+}
+
+// bestRun finds the stretch with the most running text. A short line or a
+// heading may stand inside when text follows; a stop heading or two lines that
+// are none end it.
+func bestRun(lines []textLine) run {
+	var best, current run
+	open, strange := false, 0
+	flush := func() {
+		if open && current.letters > best.letters {
+			best = current
+		}
+		open, strange = false, 0
+	}
+	for i, l := range lines {
+		switch {
+		case l.text == "":
+		case l.body() || open && listItem.MatchString(l.text) && !l.linked:
+			if !open {
+				current, open = run{from: i}, true
+			}
+			current.to, strange = i, 0
+			current.letters += utf8.RuneCountInString(l.text)
+		case stopHeading.MatchString(l.text):
+			flush()
+		case noise.MatchString(l.text):
+		default:
+			if strange++; strange > 1 || clockEnd.MatchString(l.text) {
+				flush()
+			}
+		}
+	}
+	flush()
+	return best
+}
+
+// nearTitle is how many lines of dates and labels may stand between a headline
+// and its text.
+const nearTitle = 5
+
+// titleBefore finds the headline before a line; its index is that of the line
+// itself when there is none.
+func titleBefore(lines []textLine, from int) (string, int) {
+	passed := 0
+	for i := from - 1; i >= 0 && passed < nearTitle; i-- {
+		l := lines[i]
+		if l.text == "" {
+			continue
+		}
+		if (isHeadline(l.text) || l.heading && utf8.RuneCountInString(l.text) >= 8) && !l.linked {
+			if _, rest, ok := findDate(l.text); !ok || utf8.RuneCountInString(strings.TrimSpace(rest)) >= 25 {
+				return l.text, i
+			}
+		}
+		if stopHeading.MatchString(l.text) && !l.heading {
+			break
+		}
+		passed++
+	}
+	return "", from
+}
+
+// dateAround finds the publication date: between headline and text, or on the
+// lines right before the headline, or after the text where it says so.
+func dateAround(lines []textLine, title int, body run) time.Time {
+	if at, ok := dateIn(lines, title+1, body.from); ok {
+		return at
+	}
+	from, passed := title, 0
+	for from > 0 && passed < 3 {
+		from--
+		if lines[from].text != "" {
+			passed++
+		}
+	}
+	if at, ok := dateIn(lines, from, title); ok {
+		return at
+	}
+	for i := body.to + 1; i < len(lines) && i < body.to+6; i++ {
+		folded := strings.ToLower(lines[i].text)
+		if strings.HasPrefix(folded, "опубліковано") || strings.HasPrefix(folded, "дата публікації") || strings.HasPrefix(folded, "оприлюднено") {
+			at, _ := parseVisible(lines[i].text)
+			return at
+		}
+	}
+	return time.Time{}
+}
+
+// labelLetters is how much besides a date may stand on its line.
+const labelLetters = 40
+
+// dateIn finds a line that is a date, or two that are one together: «Березень
+// 11» over «21:00 2025».
+func dateIn(lines []textLine, from, to int) (time.Time, bool) {
+	previous := ""
+	for i := from; i < to; i++ {
+		text := lines[i].text
+		if text == "" {
+			continue
+		}
+		for _, candidate := range []string{text, previous + " " + text} {
+			at, rest, ok := findDate(candidate)
+			if ok && utf8.RuneCountInString(strings.TrimSpace(rest)) <= labelLetters {
+				return at, true
+			}
+		}
+		previous = text
+	}
+	return time.Time{}, false
+}

@@ -1,0 +1,129 @@
+package sources
+
+import (
+	"bytes"
+	"encoding/json"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// Limits of a feed before it is parsed. Without them a feed of 200 KB makes
+// the parser take more memory than a machine has, which no recover catches:
+// it copies all prefixes at each level, and recurses once a level.
+const (
+	maxDepth     = 64
+	maxAttrs     = 64     // of one element
+	maxPrefixes  = 64     // namespace declarations in all
+	maxItems     = 2000   // item and entry elements
+	maxTokens    = 400000 // in all
+	maxFragments = 2000   // pieces of text in one element
+	maxJSONDepth = 32
+)
+
+// guard refuses a feed that would exhaust memory or time, with ErrHostile.
+// What is no XML or JSON at all passes: the parser says so.
+func guard(body []byte) error {
+	if len(body) > maxBody {
+		return fmt.Errorf("%w: %d bytes", ErrHostile, len(body))
+	}
+	if trimmed := bytes.TrimLeft(body, " \t\r\n\ufeff"); len(trimmed) > 0 && (trimmed[0] == '{' || trimmed[0] == '[') {
+		return guardJSON(trimmed)
+	}
+	return guardXML(body)
+}
+
+// scan is the state of one pass over the tokens of a feed.
+type scan struct {
+	tokens, items, prefixes int
+	fragments               []int // pieces of text by open element
+}
+
+func guardXML(body []byte) error {
+	d := xml.NewDecoder(bytes.NewReader(body))
+	d.Strict = false
+	d.CharsetReader = func(_ string, r io.Reader) (io.Reader, error) { return r, nil }
+	s := &scan{fragments: []int{0}}
+	for {
+		token, err := d.RawToken()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return nil // broken XML is the parser's to judge; what came before was checked
+		}
+		if s.tokens++; s.tokens > maxTokens {
+			return fmt.Errorf("%w: over %d tokens", ErrHostile, maxTokens)
+		}
+		if err := s.take(token); err != nil {
+			return err
+		}
+	}
+}
+
+func (s *scan) take(token xml.Token) error {
+	switch t := token.(type) {
+	case xml.StartElement:
+		return s.open(t)
+	case xml.EndElement:
+		if len(s.fragments) > 1 {
+			s.fragments = s.fragments[:len(s.fragments)-1]
+		}
+	case xml.CharData:
+		top := len(s.fragments) - 1
+		if s.fragments[top]++; s.fragments[top] > maxFragments {
+			return fmt.Errorf("%w: text in over %d pieces", ErrHostile, maxFragments)
+		}
+	case xml.Directive:
+		if text := strings.ToUpper(string(t)); strings.Contains(text, "ENTITY") {
+			return fmt.Errorf("%w: it declares entities", ErrHostile)
+		}
+	}
+	return nil
+}
+
+func (s *scan) open(t xml.StartElement) error {
+	s.fragments = append(s.fragments, 0)
+	if name := strings.ToLower(t.Name.Local); name == "item" || name == "entry" {
+		s.items++
+	}
+	for _, a := range t.Attr {
+		if a.Name.Space == "xmlns" || a.Name.Local == "xmlns" {
+			s.prefixes++
+		}
+	}
+	switch {
+	case len(s.fragments) > maxDepth+1:
+		return fmt.Errorf("%w: nested over %d deep", ErrHostile, maxDepth)
+	case len(t.Attr) > maxAttrs:
+		return fmt.Errorf("%w: over %d attributes", ErrHostile, maxAttrs)
+	case s.prefixes > maxPrefixes:
+		return fmt.Errorf("%w: over %d namespaces", ErrHostile, maxPrefixes)
+	case s.items > maxItems:
+		return fmt.Errorf("%w: over %d items", ErrHostile, maxItems)
+	}
+	return nil
+}
+
+func guardJSON(body []byte) error {
+	d := json.NewDecoder(bytes.NewReader(body))
+	depth, tokens := 0, 0
+	for {
+		token, err := d.Token()
+		if err != nil {
+			return nil // the end, or what the parser will refuse
+		}
+		if delim, ok := token.(json.Delim); ok {
+			if delim == '{' || delim == '[' {
+				depth++
+			} else {
+				depth--
+			}
+		}
+		if tokens++; depth > maxJSONDepth || tokens > maxTokens {
+			return fmt.Errorf("%w: nested over %d deep, or over %d tokens", ErrHostile, maxJSONDepth, maxTokens)
+		}
+	}
+}
