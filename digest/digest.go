@@ -162,12 +162,12 @@ func sameWords(a, b string) bool {
 
 func (b *Builder) story(all []articles.Article) Story {
 	main := all[0]
-	s := Story{Title: headline(main), Published: main.Time(), Topic: Other}
-	s.Topics = b.topics.Classify(main.Title, main.Text)
+	s := Story{Title: headline(main), Published: main.Time(), Topic: Other, Links: []Link{}}
+	s.Topics = append([]Score{}, b.topics.Classify(main.Title, main.Text)...)
 	if len(s.Topics) > 0 {
 		s.Topic = s.Topics[0].ID
 	}
-	s.Summary = Summarise(main.Title, main.Text, sentencesShown)
+	s.Summary = append([]string{}, Summarise(main.Title, main.Text, sentencesShown)...)
 	have := map[string]bool{}
 	for _, a := range all {
 		s.Articles = append(s.Articles, a.ID)
@@ -235,7 +235,7 @@ func Shorten(s string, n int) string {
 // section by the number of sources and then the newest first. At most limit
 // stories are taken, the most widely reported and newest; 0 means all.
 func (b *Builder) Build(stories []Story, dropped []Dropped, limit int) Digest {
-	d := Digest{Dropped: dropped, Sections: []Section{}, Stories: []Story{}}
+	d := Digest{Dropped: append([]Dropped{}, dropped...), Sections: []Section{}, Stories: []Story{}}
 	stories = slices.Clone(stories)
 	slices.SortStableFunc(stories, func(x, y Story) int {
 		return cmp.Or(cmp.Compare(y.Sources(), x.Sources()), y.Published.Compare(x.Published))

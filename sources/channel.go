@@ -128,8 +128,12 @@ func postText(n *html.Node) string {
 	return tidy(b.String())
 }
 
-// minTail is in how many posts a last line must recur to be decoration.
-const minTail = 3
+// A last line is decoration when it recurs in so many posts and has so few
+// letters: what is longer says something, be it in every post.
+const (
+	minTail = 3
+	maxTail = 80
+)
 
 // recurring finds the last lines that at least half of the posts share.
 func recurring(posts [][]string) map[string]bool {
@@ -141,7 +145,7 @@ func recurring(posts [][]string) map[string]bool {
 	}
 	tails := map[string]bool{}
 	for line, n := range count {
-		if n >= minTail && 2*n >= len(posts) {
+		if n >= minTail && 2*n >= len(posts) && utf8.RuneCountInString(line) <= maxTail {
 			tails[line] = true
 		}
 	}

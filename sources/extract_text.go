@@ -78,9 +78,9 @@ func bestRun(lines []textLine) run {
 			}
 			current.to, strange = i, 0
 			current.letters += utf8.RuneCountInString(l.text)
+		case noise.MatchString(l.text):
 		case stopHeading.MatchString(l.text):
 			flush()
-		case noise.MatchString(l.text):
 		default:
 			if strange++; strange > 1 || clockEnd.MatchString(l.text) {
 				flush()
