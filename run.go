@@ -10,7 +10,6 @@ import (
 	"runtime/debug"
 	"strings"
 	"text/tabwriter"
-	"time"
 
 	"github.com/peterbourgon/ff/v3/ffcli"
 
@@ -155,6 +154,3 @@ func versionText() string {
 	}
 	return "0.1.0"
 }
-
-// shutdownLimit bounds all that happens after the signal to stop.
-const shutdownLimit = 8 * time.Second

@@ -237,9 +237,17 @@ func TestFaultsOfSettingsAreOneLineEach(t *testing.T) {
 		want int
 		args []string
 	}{
-		{exitUsage, []string{"nosuch"}}, {exitUsage, []string{"run", "x"}}, {exitUsage, []string{"preview"}}, {exitUsage, []string{"preview", "--format", "pdf", "x"}},
-		{exitUsage, []string{"analyze", "--only", "colour"}}, {exitUsage, []string{"sources"}}, {exitUsage, []string{"run", "--nosuch"}},
-		{exitOK, []string{}}, {exitOK, []string{"--help"}}, {exitOK, []string{"run", "--help"}}, {exitOK, []string{"version"}},
+		{exitUsage, []string{"nosuch"}},
+		{exitUsage, []string{"run", "x"}},
+		{exitUsage, []string{"preview"}},
+		{exitUsage, []string{"preview", "--format", "pdf", "x"}},
+		{exitUsage, []string{"analyze", "--only", "colour"}},
+		{exitUsage, []string{"sources"}},
+		{exitUsage, []string{"run", "--nosuch"}},
+		{exitOK, []string{}},
+		{exitOK, []string{"--help"}},
+		{exitOK, []string{"run", "--help"}},
+		{exitOK, []string{"version"}},
 	} {
 		s, out := status(nil, c.args...)
 		if s != c.want || out == "" || strings.Contains(out, "goroutine") {

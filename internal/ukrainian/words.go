@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // Kind says what a token is.
@@ -56,14 +57,11 @@ func kindOf(t string) Kind {
 	if strings.HasPrefix(t, "http://") || strings.HasPrefix(t, "https://") || strings.HasPrefix(t, "www.") || len(t) > 1 && strings.Contains(t, "@") {
 		return Link
 	}
-	for _, r := range t {
-		switch {
-		case unicode.IsDigit(r):
-			return Number
-		case unicode.IsLetter(r):
-			return Word
-		}
-		return Mark
+	switch r, _ := utf8.DecodeRuneInString(t); {
+	case unicode.IsDigit(r):
+		return Number
+	case unicode.IsLetter(r):
+		return Word
 	}
 	return Mark
 }
