@@ -20,8 +20,32 @@ var stopHeading = regexp.MustCompile(`(?i)^(?:` +
 var noise = regexp.MustCompile(`(?i)^(?:` +
 	`переглядів\s*:?\s*\d*|перегляди\s*:?\s*\d*|\d+\s+переглядів|прочитайте повну статтю|читати далі|детальніше|погоджуюсь|прийняти|закрити|` +
 	`людям із порушенням зору|українською|english|a-|a\+|роздрукувати|facebook|twitter|telegram|viber|linkedin|x|instagram|youtube|` +
-	`(?:читайте також|також читайте|дивіться також)\s*[:–—-]\s*\S.*|фото\s*:.*|фото|гаряча лінія.*|контактний центр.*|урядова гаряча лінія.*` +
+	`читайте також.*|також читайте.*|фото\s*:.*|фото|гаряча лінія.*|контактний центр.*|урядова гаряча лінія.*` +
 	`)[\s.:!→»|]*$`)
+
+// newsHeading finds the headings of columns of other news.
+var newsHeading = regexp.MustCompile(`(?i)^(?:(?:останні|схожі|інші|популярні|головні|усі|всі) (?:новини|матеріали|публікації)|більше новин|ще новини|новини за темою|матеріали за темою|пов[’']язані (?:новини|матеріали)|читайте також)`)
+
+// readAlso finds a line inside an article that offers another one.
+var readAlso = regexp.MustCompile(`(?i)^(?:читайте|дивіться|слухайте|читати) (?:також|ще)\s*[:–—-]\s*\S|^також читайте\s*[:–—-]\s*\S`)
+
+// notice finds the stop lines that are whole sentences.
+var notice = regexp.MustCompile(`(?i)^(?:весь контент|ми використовуємо|цей сайт|ваша електронна|outdated)`)
+
+// maxHeading is how long a stop heading may be, in letters: a longer line is a
+// sentence that begins with the same word, as «Поділитися досвідом …».
+const maxHeading = 60
+
+// isStop tells whether the article is over at a line.
+func isStop(line string) bool {
+	if !stopHeading.MatchString(line) || readAlso.MatchString(line) {
+		return false
+	}
+	return notice.MatchString(line) || utf8.RuneCountInString(line) <= maxHeading || !endsSentence(line)
+}
+
+// isNoise tells whether a line inside an article does not belong to it.
+func isNoise(line string) bool { return noise.MatchString(line) || readAlso.MatchString(line) }
 
 var listItem = regexp.MustCompile(`^(?:\d{1,2}[.)]|[а-яіїєґ]\)|[•▪●–—-])\s*\S`)
 
@@ -37,7 +61,7 @@ const (
 // isBody tells whether a line is running text.
 func isBody(line string) bool {
 	n := utf8.RuneCountInString(line)
-	if n < minParagraph || stopHeading.MatchString(line) || noise.MatchString(line) || clockEnd.MatchString(line) {
+	if n < minParagraph || isStop(line) || isNoise(line) || clockEnd.MatchString(line) {
 		return false
 	}
 	if strings.HasSuffix(line, "...") || strings.HasSuffix(line, "…") {
@@ -68,5 +92,5 @@ func isHeadline(line string) bool {
 	case !unicode.IsUpper(first) && !unicode.IsDigit(first) && !strings.ContainsRune("«“„\"", first):
 		return false
 	}
-	return !stopHeading.MatchString(line) && !noise.MatchString(line) && !clockEnd.MatchString(line)
+	return !isStop(line) && !isNoise(line) && !clockEnd.MatchString(line)
 }

@@ -362,10 +362,10 @@ func readable(doc *goquery.Document, base *url.URL) string {
 	}
 	var lines []string
 	for _, l := range linesOf(found.Node) {
-		if stopHeading.MatchString(l.text) && len(lines) > 0 {
+		if isStop(l.text) && len(lines) > 0 {
 			break
 		}
-		if !noise.MatchString(l.text) && !l.linked && !l.heading && !stopHeading.MatchString(l.text) {
+		if !isNoise(l.text) && !l.linked && !l.heading && !isStop(l.text) {
 			lines = append(lines, l.text)
 		}
 	}

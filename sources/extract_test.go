@@ -1,145 +1,227 @@
 package sources
 
 import (
-	"net/url"
+	"context"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"golang.org/x/text/encoding/charmap"
 )
 
-const (
-	leadText = "Сьогодні в обласному центрі відбулося засідання координаційної ради з питань підготовки громад до опалювального сезону."
-	nextText = "За словами голови ради, у 2026 році відремонтовано 84 котельні, а запас палива становить 12,5 тис. тонн."
-	lastText = "Наступне засідання заплановано на грудень; його матеріали оприлюднять у відкритих даних."
-	headText = "Громади області підготували до зими вісімдесят чотири котельні"
-)
+const articlePage = `<!doctype html><html lang="uk"><head><meta charset="utf-8">
+<title>У Рівному відкрили притулок – Рівненська міська рада</title>
+<meta property="og:site_name" content="Рівненська міська рада">
+<meta property="og:title" content="У Рівному відкрили притулок для родин переселенців">
+<link rel="canonical" href="/news/shelter?utm_source=x">
+<script type="application/ld+json">{"@context":"https://schema.org","@graph":[{"@type":"WebSite"},{"@type":"NewsArticle","headline":"У Рівному відкрили притулок для родин переселенців","datePublished":"2025-09-16T10:05:00+03:00"}]}</script>
+</head><body class="has-sidebar">
+<header><nav><ul><li><a href="/">Головна</a></li><li><a href="/news">Новини</a></li></ul></nav></header>
+<main><article><h1>У Рівному відкрили притулок для родин переселенців</h1>
+<div class="entry-content"><p>У Рівному відкрили притулок на сорок родин, які були змушені залишити свої домівки через бойові дії.</p>
+<p>У будівлі є <a href="https://fund.example/project">спільна кухня</a>, дитяча кімната та кабінет психолога. Заплановано:</p>
+<ol><li>облаштувати укриття у підвалі будівлі;</li><li>встановити сонячні панелі на даху.</li></ol>
+<blockquote>«Тут люди зможуть жити стільки, скільки буде потрібно», – сказав міський голова.</blockquote>
+<p>Читайте також: <a href="/news/other">Інша новина міста про ремонт мосту</a></p>
+<p>Кошти на ремонт надали міжнародні партнери громади, роботи тривали вісім місяців.</p></div>
+<div class="share">Поділитися: Facebook Telegram</div>
+<div>Переглядів: 128</div></article></main>
+<aside><h3>Останні новини</h3><p>Рятувальники ліквідували наслідки негоди у трьох районах області, постраждалих немає.</p></aside>
+<footer><p>© Рівненська міська рада. Усі права захищено, гаряча лінія працює цілодобово для мешканців.</p></footer>
+<div class="cookie-banner"><p>Ми використовуємо файли cookie, щоб сайт працював краще для кожного відвідувача.</p></div>
+</body></html>`
 
-func at(s string) time.Time {
-	t, err := time.Parse(time.RFC3339, s)
+func extract(t *testing.T, body []byte, contentType, address string) Page {
+	t.Helper()
+	p, err := ExtractHTML(body, contentType, address)
 	if err != nil {
-		panic(err)
+		t.Fatal(err)
 	}
-	return t
+	return p
 }
 
-func TestExtractText(t *testing.T) {
-	body := leadText + "\n" + nextText + "\n" + lastText
-	teasers := "\nОстанні новини\n\nПоліція затримала підозрюваного у шахрайстві з земельними ділянками 15:28\nПравоохоронці викрили схему, за якою громадяни втратили понад два мільйони гривень.\n16 січня 2025\nУ громаді відкрили новий дитячий садок на двісті місць..."
-	for _, c := range []struct {
-		name, raw, title string
-		published        time.Time
-	}{
-		{"title and body", headText + "\n\n" + body, headText, time.Time{}},
-		{"menus before, teasers after", "A- A+\nУкраїнською\nEnglish\nГоловна » Новини » Область\n" + headText + "\n" + body + teasers, headText, time.Time{}},
-		{"a date in words", headText + "\nОпубліковано 16 жовтня 2018 року о 17:07\n\n" + body, headText, at("2018-10-16T17:07:00+03:00")},
-		{"a date on two lines", headText + "\n\nБерезень 11\n21:00 2025\n\n" + body, headText, at("2025-03-11T21:00:00+02:00")},
-		{"a dotted date before the title", "24.11.2025 14:30\n" + headText + "\n" + body, headText, at("2025-11-24T14:30:00+02:00")},
-		{"an hour before the date", headText + "\n14:30, 24 листопада 2025\n" + body, headText, at("2025-11-24T14:30:00+02:00")},
-		{"a date without an hour", headText + "\n24 листопада 2025\n" + body, headText, at("2025-11-24T00:00:00+02:00")},
-		{"a date at the end", headText + "\n" + body + "\nДата публікації: 05.03.2025 09:15", headText, at("2025-03-05T09:15:00+02:00")},
-		{"no year is no date", headText + "\n14 квітня\n" + body, headText, time.Time{}},
-		{"a date in the future is none", headText + "\n01.01.2190\n" + body, headText, time.Time{}},
-		{"no title", body + "\nТеги:\nзима опалення\nДжерело:\nПрес-служба" + teasers, "", time.Time{}},
-		{"notices after", headText + "\n" + body + "\nПоділитися\nНапишіть коментар\nВаша електронна адреса не буде опублікована, тож пишіть вільно й від душі.\nМи використовуємо cookies", headText, time.Time{}},
-		{"a licence after", "A+ A A-\n\n" + headText + "\n\n" + body + "\n\nВесь контент доступний за ліцензією Creative Commons Attribution 4.0 International license, якщо не зазначено інше.", headText, time.Time{}},
-	} {
-		p := ExtractText(c.raw)
-		if p.Title != c.title || !p.Published.Equal(c.published) || p.Text != body {
-			t.Errorf("%s:\ntitle %q, published %v\n%s", c.name, p.Title, p.Published, p.Text)
+func TestExtractHTML(t *testing.T) {
+	p := extract(t, []byte(articlePage), "text/html; charset=utf-8", "https://rivne.example/news/shelter?utm_medium=y")
+	if want := "У Рівному відкрили притулок для родин переселенців"; p.Title != want {
+		t.Errorf("title = %q", p.Title)
+	}
+	if want := "https://rivne.example/news/shelter"; p.URL != want {
+		t.Errorf("url = %q", p.URL)
+	}
+	if want := time.Date(2025, 9, 16, 7, 5, 0, 0, time.UTC); !p.Published.Equal(want) {
+		t.Errorf("published = %v", p.Published)
+	}
+	if p.SiteName != "Рівненська міська рада" || p.Language != "uk" {
+		t.Errorf("site %q, language %q", p.SiteName, p.Language)
+	}
+	if !slices.Contains(p.Links, "https://fund.example/project") || slices.Contains(p.Links, "https://rivne.example/news") {
+		t.Errorf("links = %q", p.Links)
+	}
+	lines := strings.Split(p.Text, "\n")
+	if len(lines) != 6 || !strings.HasPrefix(lines[0], "У Рівному відкрили притулок на сорок") || !strings.HasPrefix(lines[5], "Кошти на ремонт") {
+		t.Errorf("text:\n%s", p.Text)
+	}
+	for _, want := range []string{"облаштувати укриття", "встановити сонячні панелі", "«Тут люди зможуть"} {
+		if !strings.Contains(p.Text, want) {
+			t.Errorf("text lacks %q", want)
+		}
+	}
+	for _, frame := range []string{"Головна", "Читайте також", "Поділитися", "Переглядів", "Останні новини", "Рятувальники", "©", "cookie"} {
+		if strings.Contains(p.Text, frame) {
+			t.Errorf("text has %q of the page's frame", frame)
 		}
 	}
 }
 
-func TestExtractTextKeepsLists(t *testing.T) {
-	list := "Рада вирішила, що програма включатиме такі заходи на наступний рік:\n1.ремонт мереж;\n2. закупівлю палива;\nа) для лікарень."
-	p := ExtractText(headText + "\n" + leadText + "\n" + list + "\n" + lastText)
-	if p.Text != leadText+"\n"+list+"\n"+lastText {
+func TestExtractHTMLOfTablesAndBreaks(t *testing.T) {
+	page := `<html><head><title>Новини :: Сайт громади</title></head><body><table><tr><td><a href="/a">Про громаду</a><br><a href="/b">Документи</a><br><a href="/c">Контакти</a></td>
+<td><h2>У громаді запрацював новий водогін для трьох сіл</h2>Дата: 24 листопада 2025 р., 14:30<br>Переглядів: 128<br><br>
+У Баришівській громаді запрацював новий водогін, який забезпечує водою мешканців трьох сіл.<br><br>Будівництво тривало два роки, загальна довжина мережі становить сорок кілометрів.<br>
+Роботи коштували двадцять мільйонів гривень, кошти виділили з обласного бюджету.</td></tr></table></body></html>`
+	p := extract(t, []byte(page), "", "https://gromada.example/n.php?id=7")
+	if p.Title != "У громаді запрацював новий водогін для трьох сіл" {
+		t.Errorf("title = %q", p.Title)
+	}
+	if got := p.Published.Format(time.RFC3339); got != "2025-11-24T14:30:00+02:00" {
+		t.Errorf("published = %s", got)
+	}
+	want := `У Баришівській громаді запрацював новий водогін, який забезпечує водою мешканців трьох сіл.
+Будівництво тривало два роки, загальна довжина мережі становить сорок кілометрів.
+Роботи коштували двадцять мільйонів гривень, кошти виділили з обласного бюджету.`
+	if p.Text != want {
 		t.Errorf("text:\n%s", p.Text)
 	}
 }
 
-func TestExtractTextOfNothing(t *testing.T) {
-	for _, raw := range []string{"", "\n\n", "Головна\nНовини\nКонтакти", strings.Repeat("слово ", 5)} {
-		if p := ExtractText(raw); p.Text != "" || p.Title != "" || !p.Published.IsZero() {
-			t.Errorf("%q: %+v", raw, p)
-		}
+func TestExtractHTMLDecodes(t *testing.T) {
+	page := `<html><head><meta http-equiv="Content-Type" content="text/html; charset=windows-1251"><title>Рада</title></head><body><h1>Їжа, ґанок і п’ять є тут перевіркою</h1>
+<p>Депутати на черговій сесії ухвалили бюджет громади на наступний рік, передбачивши кошти на ремонт доріг.</p><p>За рішення проголосувала більшість складу ради, документ уже оприлюднили на сайті.</p></body></html>`
+	old, err := charmap.Windows1251.NewEncoder().Bytes([]byte(page))
+	if err != nil {
+		t.Fatal(err)
 	}
-}
-
-func page(head, content string) string {
-	return `<!doctype html><html lang="uk"><head><title>` + headText + ` | Обласна рада</title>` + head + `</head><body class="has-sidebar">
-<nav><a href="/">Головна сторінка обласної ради та її органів.</a></nav>` + content + `<aside><p>` + nextText + ` Це реклама.</p></aside>
-<footer><p>Урядова гаряча лінія працює щодня без вихідних та перерви на обід.</p></footer></body></html>`
-}
-
-func TestExtractHTML(t *testing.T) {
-	paragraphs := "<p>" + leadText + "</p><p>" + nextText + "</p><p>" + lastText + "</p>"
-	body := leadText + "\n" + nextText + "\n" + lastText
-	for _, c := range []struct {
-		name, html, text string
-		published        time.Time
+	for name, c := range map[string]struct {
+		body        []byte
+		contentType string
 	}{
-		{"h1 and paragraphs", page("", "<h1>"+headText+"</h1>"+paragraphs), body, time.Time{}},
-		{"br instead of paragraphs", page("", "<h1>"+headText+"</h1><table><tr><td>"+leadText+"<br><br>"+nextText+"<br>"+lastText+"</td></tr></table>"), body, time.Time{}},
-		{"a visible date", page("", "<h1>"+headText+"</h1><div class=date>24.11.2025, 14:30</div>"+paragraphs), body, at("2025-11-24T14:30:00+02:00")},
-		{"a machine's date", page(`<meta property="article:published_time" content="2025-11-24T14:30:00+02:00">`, "<h1>"+headText+"</h1>"+paragraphs), body, at("2025-11-24T14:30:00+02:00")},
-		{"linked data", page(`<script type="application/ld+json">{"@graph":[{"headline":"x","datePublished":"2025-11-24T12:30:00Z"}]}</script>`, "<h1>"+headText+"</h1>"+paragraphs), body, at("2025-11-24T14:30:00+02:00")},
-		{"time element", page("", "<article><h1>"+headText+"</h1><time datetime='2025-11-24T14:30:00+02:00'>учора</time>"+paragraphs+"</article>"), body, at("2025-11-24T14:30:00+02:00")},
-		{"title from og", page(`<meta property="og:title" content="`+headText+`">`, "<article>"+paragraphs+"</article>"), body, time.Time{}},
-		{"title from title", page("", "<div>"+paragraphs+"</div>"), body, time.Time{}},
-		{"read also inside", page("", "<h1>"+headText+"</h1><p>"+leadText+"</p><p>Читайте також: <a href=/x>Зовсім інша новина про погоду в області</a></p><p>"+nextText+"</p><p>"+lastText+"</p><div class=share>Поділитися: Facebook</div>"), body, time.Time{}},
+		"by the header":                        {old, "text/html; charset=windows-1251"},
+		"by the page":                          {old, "text/html"},
+		"by nothing":                           {slices.Concat(old[:12], old[82:]), ""},
+		"UTF-8 wins over a label that lies":    {[]byte(page), "text/html; charset=windows-1251"},
+		"a label of UTF-8 that the page lacks": {old, "text/html; charset=utf-8"},
 	} {
-		p, err := ExtractHTML([]byte(c.html), "text/html", "https://oblrada.gov.ua/news/1")
-		if err != nil || p.Title != headText || !p.Published.Equal(c.published) || p.Text != c.text {
-			t.Errorf("%s: %v\ntitle %q, published %v\n%s", c.name, err, p.Title, p.Published, p.Text)
+		if p := extract(t, c.body, c.contentType, ""); !strings.HasPrefix(p.Text, "Депутати на черговій сесії") {
+			t.Errorf("%s: text = %q", name, p.Text)
 		}
 	}
 }
 
-func TestExtractHTMLKeepsListsAndLinks(t *testing.T) {
-	p, err := ExtractHTML([]byte(page("", "<h1>"+headText+"</h1><p>"+leadText+"</p><ol><li>ремонт мереж;</li><li>закупівля палива.</li></ol><p>"+lastText+` <a href="/docs/1">матеріали</a></p>`)), "", "https://oblrada.gov.ua/news/1?utm_source=x")
-	if err != nil || !strings.Contains(p.Text, "1. ремонт мереж;\n2. закупівля палива.") || p.URL != "https://oblrada.gov.ua/news/1" {
-		t.Errorf("%v %s\n%s", err, p.URL, p.Text)
-	}
-	if len(p.Links) != 1 || p.Links[0] != "https://oblrada.gov.ua/docs/1" {
-		t.Errorf("links: %v", p.Links)
-	}
-}
-
-func TestCanonicalIsBelievedWithinTheSiteOnly(t *testing.T) {
-	for link, want := range map[string]string{
-		"https://www.oblrada.gov.ua/n/1": "https://www.oblrada.gov.ua/n/1", "https://evil.example/n/1": "https://oblrada.gov.ua/news/1", "/": "https://oblrada.gov.ua/news/1",
+func TestExtractHTMLTitlesAndDates(t *testing.T) {
+	const text = `<p>Обласна рада розглянула звіт про виконання програми розвитку освіти та затвердила новий перелік заходів.</p><p>Програма діятиме три роки, її фінансуватимуть з обласного бюджету та коштів партнерів.</p>`
+	for name, c := range map[string]struct{ head, before, title, date string }{
+		"title of the document":    {`<title>Рада затвердила програму розвитку освіти | Обласна рада</title>`, "", "Рада затвердила програму розвитку освіти", ""},
+		"og:title":                 {`<title>Обласна рада</title><meta property="og:title" content="Рада затвердила програму розвитку освіти">`, "", "Рада затвердила програму розвитку освіти", ""},
+		"meta published_time":      {`<meta property="article:published_time" content="2025-02-03T08:00:00+02:00">`, "", "", "2025-02-03T08:00:00+02:00"},
+		"itemprop":                 {`<meta itemprop="datePublished" content="2025-02-03">`, "", "", "2025-02-03T00:00:00+02:00"},
+		"time element":             {"", `<h1>Рада затвердила програму розвитку освіти</h1><time datetime="2025-07-03T08:00">3 липня</time>`, "Рада затвердила програму розвитку освіти", "2025-07-03T08:00:00+03:00"},
+		"shown date":               {"", `<h1>Рада затвердила програму розвитку освіти</h1><div>03.07.2025 08:00</div>`, "Рада затвердила програму розвитку освіти", "2025-07-03T08:00:00+03:00"},
+		"a default, not a date":    {`<meta property="article:published_time" content="1970-01-01T00:00:00Z">`, "", "", ""},
+		"a date far in the future": {`<meta property="article:published_time" content="2999-01-01T00:00:00Z">`, "", "", ""},
 	} {
-		p, err := ExtractHTML([]byte(page(`<link rel="canonical" href="`+link+`">`, "<p>"+leadText+"</p>")), "", "https://oblrada.gov.ua/news/1")
-		if err != nil || p.URL != want {
-			t.Errorf("%s: %s (%v), want %s", link, p.URL, err, want)
+		p := extract(t, []byte("<html><head>"+c.head+"</head><body>"+c.before+text+"</body></html>"), "text/html; charset=utf-8", "https://rada.example/1")
+		date := ""
+		if !p.Published.IsZero() {
+			date = p.Published.In(kyiv()).Format(time.RFC3339)
+		}
+		if p.Title != c.title || date != c.date {
+			t.Errorf("%s: title %q, date %q; want %q, %q", name, p.Title, date, c.title, c.date)
 		}
 	}
 }
 
-func TestADeepPageIsRefused(t *testing.T) {
-	if _, err := ExtractHTML([]byte(strings.Repeat("<div>", 400)+leadText), "", ""); err == nil {
-		t.Error("a tree of 400 levels is walked")
+func TestExtractHTMLKeepsToItsSite(t *testing.T) {
+	for canonical, want := range map[string]string{
+		"https://other.example/news/1": "https://rada.example/news/1",
+		"/":                            "https://rada.example/news/1",
+		"javascript:alert(1)":          "https://rada.example/news/1",
+		"/news/one?fbclid=2#top":       "https://rada.example/news/one",
+	} {
+		page := `<html><head><link rel="canonical" href="` + canonical + `"></head><body><p>Текст.</p></body></html>`
+		if p := extract(t, []byte(page), "", "https://rada.example/news/1"); p.URL != want {
+			t.Errorf("canonical %q: url = %q, want %q", canonical, p.URL, want)
+		}
 	}
 }
 
-func FuzzExtract(f *testing.F) {
-	f.Add("Заголовок\n24.11.2025\n" + leadText + "\n" + nextText)
-	f.Add(page("", "<h1>"+headText+"</h1><p>"+leadText+"</p>"))
-	f.Add(`<div class="tgme_channel_info"></div><div class="tgme_widget_message" data-post="a/1"><div class="tgme_widget_message_text">x<br>y</div></div>`)
-	f.Fuzz(func(t *testing.T, raw string) {
-		_ = ExtractText(raw)
-		_, _ = ExtractHTML([]byte(raw), "", "https://oblrada.gov.ua/news/1")
-		doc, err := parseHTML([]byte(raw), "")
+func TestExtractHTMLRefusesWhatExhausts(t *testing.T) {
+	deep := strings.Repeat("<div>", 200_000)
+	if _, err := ExtractHTML([]byte(deep), "text/html", "https://a.example/"); err != nil && !errors.Is(err, ErrTooLarge) && !errors.Is(err, ErrNotSource) {
+		t.Errorf("deep page: %v", err)
+	}
+	if _, err := ExtractHTML(make([]byte, maxBody+1), "text/html", ""); !errors.Is(err, ErrTooLarge) {
+		t.Errorf("large page: %v", err)
+	}
+	if _, err := ExtractHTML(nil, "", "https://a.example/%zz"); !errors.Is(err, ErrAddress) {
+		t.Errorf("bad address: %v", err)
+	}
+}
+
+// serve answers each path with a page; "type path" keys are not needed, for the
+// content tells its type.
+func serve(t *testing.T, pages map[string]string) string {
+	t.Helper()
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		page, ok := pages[r.URL.Path]
+		if !ok {
+			http.NotFound(w, r)
+			return
+		}
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		if strings.HasPrefix(page, "<?xml") {
+			w.Header().Set("Content-Type", "application/rss+xml")
+		}
+		_, _ = w.Write([]byte(page))
+	}))
+	t.Cleanup(s.Close)
+	return s.URL
+}
+
+func TestArticle(t *testing.T) {
+	site := serve(t, map[string]string{"/news/shelter": articlePage})
+	c := NewClient(ClientOptions{AllowPrivate: true})
+	p, err := c.Article(context.Background(), site+"/news/shelter#comments")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p.URL != site+"/news/shelter" || !strings.HasPrefix(p.Text, "У Рівному відкрили") {
+		t.Errorf("article = %+v", p)
+	}
+	var status *StatusError
+	if _, err := c.Article(context.Background(), site+"/absent"); !errors.As(err, &status) || status.Code != http.StatusNotFound {
+		t.Errorf("absent article: %v", err)
+	}
+}
+
+func FuzzExtractHTML(f *testing.F) {
+	f.Add([]byte(articlePage), "text/html; charset=utf-8", "https://a.example/1")
+	f.Add([]byte("<h1>\xd0</h1><p>\xff"), "text/html; charset=koi8-u", "")
+	f.Add([]byte(`<script type="application/ld+json">{"@graph":[{}]}</script><time datetime="x">`), "", "//")
+	f.Fuzz(func(t *testing.T, body []byte, contentType, address string) {
+		p, err := ExtractHTML(body, contentType, address)
 		if err != nil {
 			return
 		}
-		c := NewClient(ClientOptions{})
-		_, _ = c.parseChannel(doc, "name")
-		u, err := url.Parse("https://oblrada.gov.ua/")
-		if err != nil {
-			t.Fatal(err)
+		for _, l := range p.Links {
+			if !strings.HasPrefix(l, "http://") && !strings.HasPrefix(l, "https://") {
+				t.Errorf("link %q is no web address", l)
+			}
 		}
-		_, _ = parseList(doc, u)
+		if !p.Published.IsZero() && p.Published.Year() < 1994 {
+			t.Errorf("published %v", p.Published)
+		}
 	})
 }

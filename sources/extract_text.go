@@ -1,6 +1,8 @@
 package sources
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -32,7 +34,7 @@ func (l textLine) body() bool {
 	if l.linked || l.heading {
 		return false
 	}
-	return isBody(l.text) || l.inText && utf8.RuneCountInString(l.text) >= minParagraph && !stopHeading.MatchString(l.text) && !noise.MatchString(l.text) && strings.Count(l.text, " ") > 5
+	return isBody(l.text) || l.inText && utf8.RuneCountInString(l.text) >= minParagraph && !isStop(l.text) && !isNoise(l.text) && strings.Count(l.text, " ") > 5
 }
 
 // run is a stretch of lines, from and to inclusive.
@@ -45,7 +47,7 @@ func pageOf(lines []textLine) Page {
 	}
 	var body []string
 	for _, l := range lines[best.from : best.to+1] {
-		if l.text != "" && !noise.MatchString(l.text) {
+		if l.text != "" && !isNoise(l.text) {
 			body = append(body, l.text)
 		}
 	}
@@ -57,15 +59,51 @@ func pageOf(lines []textLine) Page {
 	return p
 }
 
-// bestRun finds the stretch with the most running text. A short line or a
+// bestRun finds the stretch with the most running text. Where a column of
+// other news stands before it and an article with a headline before that, the
+// article wins, short as it may be.
+func bestRun(lines []textLine) run {
+	runs := runsOf(lines)
+	best := longest(runs)
+	others := slices.IndexFunc(lines, textLine.aboutOthers)
+	if others < 0 || best.from < others {
+		return best
+	}
+	before, _ := slices.BinarySearchFunc(runs, others, func(r run, at int) int { return cmp.Compare(r.to, at) })
+	own := longest(runs[:before])
+	if _, title := titleBefore(lines, own.from); title < own.from && own.letters*ownShare >= best.letters {
+		return own
+	}
+	return best
+}
+
+func longest(runs []run) run {
+	var best run
+	for _, r := range runs {
+		if r.letters > best.letters {
+			best = r
+		}
+	}
+	return best
+}
+
+// ownShare is the part of the other news' length that an article has at least.
+const ownShare = 12
+
+func (l textLine) aboutOthers() bool {
+	return newsHeading.MatchString(l.text) && utf8.RuneCountInString(l.text) <= maxHeading
+}
+
+// runsOf divides a page into stretches of running text. A short line or a
 // heading may stand inside when text follows; a stop heading or two lines that
 // are none end it.
-func bestRun(lines []textLine) run {
-	var best, current run
+func runsOf(lines []textLine) []run {
+	var runs []run
+	var current run
 	open, strange := false, 0
 	flush := func() {
-		if open && current.letters > best.letters {
-			best = current
+		if open {
+			runs = append(runs, current)
 		}
 		open, strange = false, 0
 	}
@@ -78,9 +116,9 @@ func bestRun(lines []textLine) run {
 			}
 			current.to, strange = i, 0
 			current.letters += utf8.RuneCountInString(l.text)
-		case noise.MatchString(l.text):
-		case stopHeading.MatchString(l.text):
+		case isStop(l.text):
 			flush()
+		case isNoise(l.text):
 		default:
 			if strange++; strange > 1 || clockEnd.MatchString(l.text) {
 				flush()
@@ -88,7 +126,7 @@ func bestRun(lines []textLine) run {
 		}
 	}
 	flush()
-	return best
+	return runs
 }
 
 // nearTitle is how many lines of dates and labels may stand between a headline
@@ -109,7 +147,7 @@ func titleBefore(lines []textLine, from int) (string, int) {
 				return l.text, i
 			}
 		}
-		if stopHeading.MatchString(l.text) && !l.heading {
+		if isStop(l.text) && !l.heading {
 			break
 		}
 		passed++
