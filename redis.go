@@ -18,14 +18,14 @@ import (
 	"visnyk/config"
 )
 
-// redisLog gives the Redis client's own messages to our log; what matters of
-// them comes back as errors.
-type redisLog struct{ log *slog.Logger }
+// silent drops the Redis client's own messages: what matters of them comes back
+// as errors. The client has one logger for the whole process.
+type silent struct{}
 
 // Printf implements the client's logger.
-func (l redisLog) Printf(ctx context.Context, format string, args ...any) {
-	l.log.DebugContext(ctx, "redis: "+fmt.Sprintf(format, args...))
-}
+func (silent) Printf(context.Context, string, ...any) {}
+
+func init() { redis.SetLogger(silent{}) }
 
 // connect opens a Redis and makes sure that it answers. name is the setting
 // that holds the address, for the error.

@@ -11,6 +11,7 @@ import (
 )
 
 func TestTheWholeWayInAPrivateChat(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	site, url := w.site(sitetest.Feed, "Міністерство зразків", "zrazok",
 		news("one", "Уряд посилює кібербезпеку державних реєстрів"), news("two", "Енергетики завершили ремонт підстанцій"))
@@ -69,6 +70,7 @@ func (w *world) find(query, title string) {
 }
 
 func TestOneAnnouncementInThreePlacesIsOneStory(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	p := news("same", "Уряд розпочинає відбудову мостів у п’яти областях")
 	_, feed := w.site(sitetest.Feed, "Міністерство відбудови", "vidbudova", p)
@@ -87,6 +89,7 @@ func TestOneAnnouncementInThreePlacesIsOneStory(t *testing.T) {
 }
 
 func TestNothingIsLostOrRepeatedOverARestart(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	site, url := w.site(sitetest.Feed, "Міністерство зразків", "zrazok", news("one", "Уряд посилює кібербезпеку державних реєстрів"))
 	w.start()
@@ -111,6 +114,7 @@ func TestNothingIsLostOrRepeatedOverARestart(t *testing.T) {
 }
 
 func TestADigestComesAtItsTime(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	_, url := w.site(sitetest.Feed, "Міністерство зразків", "zrazok", news("one", "Уряд посилює кібербезпеку державних реєстрів"))
 	w.start()
@@ -129,6 +133,7 @@ func TestADigestComesAtItsTime(t *testing.T) {
 }
 
 func TestOnlyAdminsChangeAGroup(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	_, url := w.site(sitetest.Feed, "Міністерство зразків", "zrazok", news("one", "Уряд посилює кібербезпеку державних реєстрів"))
 	group := telegramtest.Chat{ID: -500, Type: telegramtest.Group, Title: "Відділ"}
@@ -147,6 +152,7 @@ func TestOnlyAdminsChangeAGroup(t *testing.T) {
 }
 
 func TestAChannelIsSubscribedFromPrivate(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	_, url := w.site(sitetest.Feed, "Міністерство зразків", "zrazok", news("one", "Уряд посилює кібербезпеку державних реєстрів"))
 	channel := telegramtest.Chat{ID: -1001234567890, Type: telegramtest.Channel, Title: "Новини області", Username: "oblast_news"}
@@ -163,6 +169,7 @@ func TestAChannelIsSubscribedFromPrivate(t *testing.T) {
 }
 
 func TestWrongAddressesGetOneSentence(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	s, url := w.site(sitetest.Page, "Порожнє відомство", "pusto")
 	s.Misbehave("/broken", sitetest.Fault{Status: 500})
@@ -189,6 +196,7 @@ func TestWrongAddressesGetOneSentence(t *testing.T) {
 }
 
 func TestAButtonFollowsATopic(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.start()
 	m := w.tell("/topics")
@@ -202,6 +210,7 @@ func TestAButtonFollowsATopic(t *testing.T) {
 }
 
 func TestBlockingStopsAndStartResumes(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	_, url := w.site(sitetest.Feed, "Міністерство зразків", "zrazok", news("one", "Уряд посилює кібербезпеку державних реєстрів"))
 	w.start()
@@ -213,6 +222,7 @@ func TestBlockingStopsAndStartResumes(t *testing.T) {
 }
 
 func TestATelegramThatRefusesForAWhileGetsTheMessageOnce(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.start()
 	w.telegram.Fail("sendMessage", 2, telegramtest.Fault{Code: 429, RetryAfter: 1})
@@ -260,6 +270,7 @@ func TestFaultsOfSettingsAreOneLineEach(t *testing.T) {
 }
 
 func TestWhatCannotStartSaysWhy(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	for name, c := range map[string]struct {
 		env  map[string]string
@@ -286,6 +297,7 @@ func TestWhatCannotStartSaysWhy(t *testing.T) {
 }
 
 func TestASecondProgramInTheSameFolderIsRefused(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.start()
 	contains(t, w.tell("/help"), "/follow")
@@ -295,6 +307,7 @@ func TestASecondProgramInTheSameFolderIsRefused(t *testing.T) {
 }
 
 func TestItsOwnRedisKeepsWhatWasSaid(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	delete(w.env, "REDIS_URL")
 	w.env["VISNYK_DATA_DIR"] = shortDir(t)

@@ -37,7 +37,6 @@ type parts struct {
 // runs it until ctx ends.
 func serve(ctx context.Context, s config.Settings, given parts) error {
 	log := given.log
-	redis.SetLogger(redisLog{log})
 	taxonomy, catalogue, err := loadData(s)
 	if err != nil {
 		return err

@@ -34,6 +34,14 @@ const (
 	callLimit   = 15 * time.Second
 )
 
+// The library logs what holds the token; it gets a logger that says nothing. It
+// has one for the whole process.
+func init() {
+	if err := tgbotapi.SetLogger(log.New(io.Discard, "", 0)); err != nil {
+		panic(err) // it refuses a nil logger only
+	}
+}
+
 // API speaks to one Bot API server for one bot. It is safe for concurrent use.
 type API struct {
 	bot    tgbotapi.BotAPI
@@ -50,8 +58,6 @@ type User struct {
 
 // NewAPI returns the API of the bot with this token. It makes no call.
 func NewAPI(token, server string) *API {
-	// The library logs what holds the token; it gets a logger that says nothing.
-	_ = tgbotapi.SetLogger(log.New(io.Discard, "", 0))
 	a := &API{
 		bot: tgbotapi.BotAPI{Token: token},
 		client: &http.Client{
