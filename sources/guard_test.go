@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 )
 
 // rssOf puts a content into the channel of a feed.
@@ -33,7 +34,7 @@ func nested(size int, open, shut string) string {
 }
 
 // bombs are feeds that exhaust memory or time in a parser without a guard, by
-// name; refused tells those that must not reach the parser at any size here.
+// name.
 func bombs(size int) map[string]string {
 	nsLevels := func(close bool) string {
 		n := size / 40
@@ -68,6 +69,12 @@ func bombs(size int) map[string]string {
 		"extcdata":     rssOf(`<item xmlns:e="u:e"><e:a>` + fill(size, always("<![CDATA[a]]>")) + `</e:a></item>`),
 		"xhtml":        atom(`<content type="xhtml">` + deep + `</content>`),
 		"jsondeep":     `{"version":"https://jsonfeed.org/version/1.1","title":"t","items":[{"id":"1","x":` + nested(size, "[", "]") + `}]}`,
+		"billionlong":  `<!DOCTYPE lolz [<!ENTITY a "` + strings.Repeat("x", size) + `">]>` + rssOf("<item><title>&a;</title></item>"),
+		"deepextsame":  rssOf(`<item>` + fill(size, always(`<x:a xmlns:x='u'>`))),
+		"namespaces":   rssOf(fill(size, func(i int) string { return "<a xmlns:p" + strings.Repeat("x", i%7) + string(rune('a'+i%26)) + "='u'>" })),
+		"attrssame":    rssOf(`<item ` + fill(size, always("a='1' ")) + `/>`),
+		"cdatalong":    rssOf(`<item><description>` + fill(size, always("<![CDATA[x]]>")) + `</description></item>`),
+		"jsonopen":     `{"version":"https://jsonfeed.org/version/1","items":` + strings.Repeat("[", size),
 
 		// What these hold is only much of it: the parser copes.
 		"cats":     rssOf(`<item><title>t</title>` + fill(size, always("<category>a</category>")) + `</item>`),
@@ -176,4 +183,32 @@ func TestGuardRefusesEachExcess(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestAnHonestFeedPassesTheGuard(t *testing.T) {
+	item := "<item><title>Новина про роботу громади</title><link>/news/1</link><description>" + strings.Repeat("Текст. ", 300) + "</description></item>"
+	r, err := ParseFeed([]byte("<?xml version='1.0' encoding='utf-8'?><rss version='2.0'><channel><title>Рада &amp; громада</title><ttl>45</ttl>"+strings.Repeat(item, 100)+"</channel></rss>"), "", "https://rada.gov.ua/feed/")
+	if err != nil || len(r.Items) != 100 || r.Title != "Рада & громада" || r.Items[0].URL != "https://rada.gov.ua/news/1" || r.Wait.Minutes() != 45 {
+		t.Errorf("%d items, %q, wait %v, %v", len(r.Items), r.Title, r.Wait, err)
+	}
+}
+
+func FuzzFeed(f *testing.F) {
+	f.Add([]byte("<rss version='2.0'><channel><title>x</title><item><title>a</title><link>/b</link></item></channel></rss>"))
+	f.Add([]byte(`<feed xmlns="http://www.w3.org/2005/Atom"><entry><title type="html">&lt;b&gt;</title></entry></feed>`))
+	f.Add([]byte(`{"version":"https://jsonfeed.org/version/1.1","items":[{"id":"1","content_text":"x"}]}`))
+	for _, bomb := range bombs(2 << 10) {
+		f.Add([]byte(bomb))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		r, err := ParseFeed(body, "", "http://a.gov.ua/")
+		if err != nil && !errors.Is(err, ErrHostile) && !errors.Is(err, ErrNotSource) {
+			t.Errorf("an error of no kind: %v", err)
+		}
+		for _, i := range r.Items {
+			if i.Title == "" && i.Text == "" || len(i.GUID) > maxGUID || !utf8.ValidString(i.Title+i.Text) || i.URL != "" && !strings.HasPrefix(i.URL, "http") {
+				t.Errorf("item %+v", i)
+			}
+		}
+	})
 }
