@@ -62,7 +62,7 @@ func ParseFeed(body []byte, contentType, address string) (Reading, error) {
 }
 
 func parseFeed(body []byte, contentType string, base *url.URL) (Reading, error) {
-	body = decodeFeed(body, contentType)
+	body = withoutControls(decodeFeed(body, contentType))
 	if err := guard(body); err != nil {
 		return Reading{}, err
 	}
@@ -111,10 +111,14 @@ func isCut(text string) bool {
 
 var feedTail = regexp.MustCompile(`(?i)^(?:the post .* appeared first on .*|читати далі.*|детальніше.*|читать далее.*|read more.*|continue reading.*)$`)
 
+// tailLetters is the longest line that can be such a tail: a longer one that
+// begins so is a paragraph.
+const tailLetters = 200
+
 // withoutFeedTail drops the last lines by which site engines lead back.
 func withoutFeedTail(text string) string {
 	lines := strings.Split(text, "\n")
-	for len(lines) > 0 && feedTail.MatchString(strings.Trim(lines[len(lines)-1], " .…→»[]")) {
+	for len(lines) > 0 && utf8.RuneCountInString(lines[len(lines)-1]) <= tailLetters && feedTail.MatchString(strings.Trim(lines[len(lines)-1], " .…→»[]")) {
 		lines = lines[:len(lines)-1]
 	}
 	return strings.Join(lines, "\n")
@@ -173,21 +177,57 @@ func ttlOf(body []byte) time.Duration {
 	return min(time.Duration(minutes)*time.Minute, maxWait)
 }
 
+// withoutControls drops the characters that XML forbids, as the parser does.
+func withoutControls(body []byte) []byte {
+	return bytes.Map(func(r rune) rune {
+		if r < ' ' && r != '\t' && r != '\n' && r != '\r' {
+			return -1
+		}
+		return r
+	}, body)
+}
+
 var xmlEncoding = regexp.MustCompile(`^(\s*<\?xml[^>]*?)\sencoding\s*=\s*["']([^"']*)["']`)
 
 // decodeFeed gives a feed in UTF-8, whatever its header and declaration say:
 // a body that is UTF-8 is taken as such, for labels lie more often than bytes.
 func decodeFeed(body []byte, contentType string) []byte {
-	body = bytes.TrimPrefix(body, []byte("\ufeff"))
 	label := ""
-	if m := xmlEncoding.FindSubmatch(body); m != nil {
-		label = string(m[2])
-	}
-	if _, params, err := mime.ParseMediaType(contentType); err == nil && label == "" {
+	if _, params, err := mime.ParseMediaType(contentType); err == nil {
 		label = params["charset"]
 	}
-	body = decodeBody(body, label)
+	if m := xmlEncoding.FindSubmatch(body); m != nil && (label == "" || isDefault(label)) {
+		label = string(m[2])
+	}
+	switch {
+	case bytes.HasPrefix(body, []byte("\xff\xfe")):
+		label = "utf-16le"
+	case bytes.HasPrefix(body, []byte("\xfe\xff")):
+		label = "utf-16be"
+	}
+	body = bytes.TrimPrefix(decodeBody(body, label), []byte("\ufeff"))
 	return xmlEncoding.ReplaceAll(body, []byte("$1"))
+}
+
+// isDefault tells a label that servers add without having looked at the body.
+func isDefault(label string) bool {
+	_, name := charset.Lookup(label)
+	return name == "" || name == "utf-8" || name == "windows-1252" // Latin-1 is the latter's other name
+}
+
+// isCyrillic tells a text in a Cyrillic encoding of one byte from one in a
+// Latin one: its letters stand together, those with accents alone.
+func isCyrillic(body []byte) bool {
+	high, pairs := 0, 0
+	for i, b := range body {
+		if b >= 0xa0 {
+			high++
+			if i > 0 && body[i-1] >= 0xa0 {
+				pairs++
+			}
+		}
+	}
+	return pairs*2 > high
 }
 
 // decodeBody decodes by a label; what is neither UTF-8 nor labelled is taken as
@@ -197,7 +237,7 @@ func decodeBody(body []byte, label string) []byte {
 		return body
 	}
 	encoding, name := charset.Lookup(label)
-	if encoding == nil || name == "utf-8" {
+	if encoding == nil || name == "utf-8" || name == "windows-1252" && isCyrillic(body) {
 		encoding, _ = charset.Lookup("windows-1251")
 	}
 	decoded, err := io.ReadAll(encoding.NewDecoder().Reader(bytes.NewReader(body)))

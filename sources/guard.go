@@ -16,7 +16,8 @@ import (
 const (
 	maxDepth     = 64
 	maxAttrs     = 64     // of one element
-	maxPrefixes  = 64     // namespace declarations in all
+	maxPrefixes  = 64     // different namespace declarations in all
+	maxRepeated  = 8000   // of the same ones again, as each entry with XHTML has
 	maxItems     = 2000   // item and entry elements
 	maxTokens    = 400000 // in all
 	maxFragments = 2000   // pieces of text in one element
@@ -24,7 +25,9 @@ const (
 )
 
 // guard refuses a feed that would exhaust memory or time, with ErrHostile.
-// What is no XML or JSON at all passes: the parser says so.
+// What is no XML or JSON at all passes: the parser says so. It must be given
+// the very bytes that the parser gets, in UTF-8 and without control characters,
+// or a bomb hides behind the place where only the guard stops.
 func guard(body []byte) error {
 	if len(body) > maxBody {
 		return fmt.Errorf("%w: %d bytes", ErrHostile, len(body))
@@ -37,17 +40,25 @@ func guard(body []byte) error {
 
 // scan is the state of one pass over the tokens of a feed.
 type scan struct {
-	tokens, items, prefixes int
-	fragments               []int // pieces of text by open element
+	tokens, items, repeated int
+	prefixes                map[xml.Attr]bool // declarations seen
+	fragments               []int             // pieces of text by open element
 }
 
 func guardXML(body []byte) error {
 	d := xml.NewDecoder(bytes.NewReader(body))
 	d.Strict = false
-	d.CharsetReader = func(_ string, r io.Reader) (io.Reader, error) { return r, nil }
-	s := &scan{fragments: []int{0}}
+	recoded := ""
+	d.CharsetReader = func(label string, r io.Reader) (io.Reader, error) {
+		recoded = label // the body is UTF-8 by now: the parser would read other tokens from here on
+		return r, nil
+	}
+	s := &scan{fragments: []int{0}, prefixes: map[xml.Attr]bool{}}
 	for {
 		token, err := d.RawToken()
+		if recoded != "" {
+			return fmt.Errorf("%w: it changes its encoding to %.40q", ErrHostile, recoded)
+		}
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
@@ -91,7 +102,10 @@ func (s *scan) open(t xml.StartElement) error {
 	}
 	for _, a := range t.Attr {
 		if a.Name.Space == "xmlns" || a.Name.Local == "xmlns" {
-			s.prefixes++
+			if s.prefixes[a] {
+				s.repeated++
+			}
+			s.prefixes[a] = true
 		}
 	}
 	switch {
@@ -99,7 +113,7 @@ func (s *scan) open(t xml.StartElement) error {
 		return fmt.Errorf("%w: nested over %d deep", ErrHostile, maxDepth)
 	case len(t.Attr) > maxAttrs:
 		return fmt.Errorf("%w: over %d attributes", ErrHostile, maxAttrs)
-	case s.prefixes > maxPrefixes:
+	case len(s.prefixes) > maxPrefixes, s.repeated > maxRepeated:
 		return fmt.Errorf("%w: over %d namespaces", ErrHostile, maxPrefixes)
 	case s.items > maxItems:
 		return fmt.Errorf("%w: over %d items", ErrHostile, maxItems)
