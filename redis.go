@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -72,6 +73,9 @@ func childRedis(ctx context.Context, folder string, log *slog.Logger) (config.Se
 	if len(socket) > maxSocket {
 		return "", nil, fmt.Errorf("the path of VISNYK_DATA_DIR is too long for a unix socket: %s", dir)
 	}
+	if err := gone(ctx, socket); err != nil {
+		return "", nil, err
+	}
 	cmd := exec.Command(
 		binary, "--port", "0", "--unixsocket", socket, "--unixsocketperm", "700", "--dir", dir,
 		"--appendonly", "yes", "--appendfsync", "always", "--maxmemory-policy", "noeviction", "--save", "", "--daemonize", "no",
@@ -107,6 +111,30 @@ func childRedis(ctx context.Context, folder string, log *slog.Logger) (config.Se
 	}
 	log.Info("redis: own server in the data folder", "folder", dir)
 	return address, stop, nil
+}
+
+// goneLimit bounds the wait for the server of an earlier run to end.
+const goneLimit = 15 * time.Second
+
+// gone waits until the server that an earlier run left, which ends with it, has
+// ended: two in one folder would spoil each other's files.
+func gone(ctx context.Context, socket string) error {
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for deadline := time.After(goneLimit); ; {
+		c, err := net.Dial("unix", socket)
+		if err != nil {
+			return nil
+		}
+		_ = c.Close()
+		select {
+		case <-deadline:
+			return fmt.Errorf("another redis-server works at %s: end it, or set REDIS_URL", socket)
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-tick.C:
+		}
+	}
 }
 
 // answers waits until a Redis that was just started has read its data.

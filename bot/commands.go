@@ -89,7 +89,7 @@ func (b *Bot) cmdList(ctx context.Context, r request, _ string) (answer, error) 
 	for _, s := range c.Subscriptions {
 		lines = append(lines, b.describe(s, health))
 	}
-	lines = append(lines, "", "Дайджест: "+escape(scheduleText(c.Schedule, b.chats.Zone(c).String()))+". Змінити — /time")
+	lines = append(lines, "", "Дайджест: "+scheduleText(c.Schedule, b.chats.Zone(c).String())+". Змінити — /time")
 	return say(strings.Join(lines, "\n")), nil
 }
 
@@ -153,7 +153,7 @@ func (b *Bot) cmdTime(ctx context.Context, r request, args string) (answer, erro
 		return answer{}, err
 	}
 	if args == "" {
-		return say("Дайджест: " + escape(scheduleText(c.Schedule, b.chats.Zone(c).String())) + ". Змінити: <code>/time 08:30</code>"), nil
+		return say("Дайджест: " + scheduleText(c.Schedule, b.chats.Zone(c).String()) + ". Змінити: <code>/time 08:30</code>"), nil
 	}
 	schedule, err := parseSchedule(args, c.Schedule)
 	if err != nil {
@@ -172,7 +172,7 @@ func (b *Bot) cmdTime(ctx context.Context, r request, args string) (answer, erro
 	if len(schedule.Times) == 0 {
 		return say(textTimeOff), nil
 	}
-	text := "Дайджест надходитиме " + escape(scheduleText(schedule, b.chats.Zone(c).String())) + "."
+	text := "Дайджест надходитиме " + scheduleText(schedule, b.chats.Zone(c).String()) + "."
 	if len(c.Subscriptions) == 0 {
 		text += "\n" + textNotFollowing
 	}

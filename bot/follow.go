@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"errors"
+	"html"
 	"regexp"
 	"strconv"
 	"strings"
@@ -57,7 +58,7 @@ func (b *Bot) cmdFollow(ctx context.Context, r request, args string) (answer, er
 			if !users {
 				b.log.Error("follow: failed", "chat", target.id, "what", what, "error", err)
 			}
-			text = escape(reason)
+			text = html.EscapeString(reason)
 			if len(whats) > 1 {
 				text = escape(what) + " — " + text
 			}
@@ -71,7 +72,7 @@ func (b *Bot) cmdFollow(ctx context.Context, r request, args string) (answer, er
 	if err != nil {
 		return answer{}, err
 	}
-	lines = append(lines, "\nДайджест: "+escape(scheduleText(c.Schedule, b.chats.Zone(c).String()))+". Прочитати зараз — /digest")
+	lines = append(lines, "\nДайджест: "+scheduleText(c.Schedule, b.chats.Zone(c).String())+". Прочитати зараз — /digest")
 	return say(strings.Join(lines, "\n")), nil
 }
 

@@ -27,13 +27,15 @@ const (
 )
 
 // runPoller asks for updates until ctx ends. The offset moves only behind
-// updates that are stored.
+// updates that are stored. It is not kept over restarts: Telegram gives again
+// what was not confirmed, the inbox knows what it has, and an old offset would
+// hide the new ids that Telegram begins with after a week of silence.
 func (b *Bot) runPoller(ctx context.Context) error {
-	pause := time.Second
+	pause, offset := time.Second, int64(0)
 	for ctx.Err() == nil {
-		err := b.pollOnce(ctx)
+		next, err := b.pollOnce(ctx, offset)
 		if err == nil {
-			pause = time.Second
+			offset, pause = next, time.Second
 			continue
 		}
 		if ctx.Err() != nil {
@@ -57,21 +59,21 @@ func (b *Bot) runPoller(ctx context.Context) error {
 	return nil
 }
 
-func (b *Bot) pollOnce(ctx context.Context) error {
-	offset, err := b.inbox.Offset(ctx)
-	if err != nil {
-		return err
-	}
+// pollOnce stores the updates from offset on and gives the next offset: 0, the
+// earliest that is not confirmed, after an answer without updates.
+func (b *Bot) pollOnce(ctx context.Context, offset int64) (int64, error) {
 	got, err := b.api.updates(ctx, offset)
 	if err != nil {
-		return err
+		return offset, err
 	}
+	next := int64(0)
 	for _, u := range got {
 		if err := b.inbox.Put(ctx, u.id, u.body); err != nil {
-			return err
+			return offset, err
 		}
+		next = max(next, u.id+1)
 	}
-	return nil
+	return next, nil
 }
 
 // Webhook takes updates in by HTTP. It answers after the update is stored, so

@@ -126,6 +126,26 @@ func split(blocks []block) []string {
 	return parts
 }
 
+// splitLines divides an answer between its lines into messages within
+// Telegram's limits. Each line's markup is whole.
+func splitLines(text string) []string {
+	if b := newBlock(text, false); b.units <= maxUnits && b.entities <= maxEntities && len(text) <= maxBytes {
+		return []string{text}
+	}
+	var parts, current []string
+	units, entities, bytes := 0, 0, 0
+	for line := range strings.SplitSeq(text, "\n") {
+		b := newBlock(line, false)
+		if len(current) > 0 && (units+b.units+1 > maxUnits || entities+b.entities > maxEntities || bytes+len(line)+1 > maxBytes) {
+			parts = append(parts, strings.Join(current, "\n"))
+			current, units, entities, bytes = nil, 0, 0, 0
+		}
+		current = append(current, line)
+		units, entities, bytes = units+b.units+1, entities+b.entities, bytes+len(line)+1
+	}
+	return append(parts, strings.Join(current, "\n"))
+}
+
 // Header is what stands around the stories of a digest.
 type Header struct {
 	Title  string    // Дайджест

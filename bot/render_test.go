@@ -99,6 +99,18 @@ func TestManyShortStoriesKeepTheirLinks(t *testing.T) {
 	sendable(t, renderDigest(digestOf(stories...), header)...)
 }
 
+func TestALongAnswerIsSplitBetweenLines(t *testing.T) {
+	var lines []string
+	for i := range 300 {
+		lines = append(lines, fmt.Sprintf(`%d. <a href="https://kmu.gov.ua/%d">Орган державної влади номер %d</a>`, i, i, i))
+	}
+	texts := splitLines(strings.Join(lines, "\n"))
+	if len(texts) < 3 || strings.Join(texts, "\n") != strings.Join(lines, "\n") {
+		t.Errorf("%d messages", len(texts))
+	}
+	sendable(t, texts...)
+}
+
 func TestStrangersTextIsOnlyText(t *testing.T) {
 	for _, title := range []string{
 		`<b>жирний</b> <script>alert(1)</script>`, `" onclick="x`, `a & b &amp; c &lt;`, "рядок\nдругий\x00\x1b[31m",

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"html"
 	"strconv"
 	"strings"
 	"sync"
@@ -105,7 +106,7 @@ func (b *Bot) replyError(ctx context.Context, r request, err error) error {
 	if r.press != nil {
 		return b.reply(ctx, r, answer{toast: text})
 	}
-	return b.reply(ctx, r, say(escape(text)))
+	return b.reply(ctx, r, say(html.EscapeString(text)))
 }
 
 // replyID names the delivery that answers an update: handled again, the same
@@ -126,8 +127,13 @@ func (b *Bot) reply(ctx context.Context, r request, a answer) error {
 			return nil
 		}
 		d = &chats.Delivery{ID: replyID(r), Class: chats.Reply}
-		for _, text := range split([]block{newBlock(a.html, false)}) {
-			m, err := message(text, a.buttons)
+		texts := splitLines(a.html)
+		for i, text := range texts {
+			var buttons [][]button
+			if i == len(texts)-1 {
+				buttons = a.buttons
+			}
+			m, err := message(text, buttons)
 			if err != nil {
 				return err
 			}

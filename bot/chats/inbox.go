@@ -31,34 +31,23 @@ func NewInbox(db redis.UniversalClient, replica string) *Inbox {
 	return &Inbox{db: db, consumer: replica}
 }
 
-// put takes an update in once and moves the offset behind it.
+// put takes an update in once.
 //
-// KEYS[1] mark of the update; KEYS[2] stream; KEYS[3] offset. ARGV[1] body;
-// ARGV[2] update id. Returns 1 when taken in, 0 when it was known.
+// KEYS[1] mark of the update; KEYS[2] stream. ARGV[1] body; ARGV[2] update id.
+// Returns 1 when taken in, 0 when it was known.
 var put = redis.NewScript(`
 local fresh = redis.call('SET', KEYS[1], '1', 'NX', 'EX', 172800)
 if fresh then redis.call('XADD', KEYS[2], '*', 'u', ARGV[1], 'id', ARGV[2]) end
-local next = tonumber(ARGV[2]) + 1
-if next > tonumber(redis.call('GET', KEYS[3]) or '0') then redis.call('SET', KEYS[3], next) end
 return fresh and 1 or 0
 `)
 
 // Put stores an update. An update that was stored before is not stored again.
 func (b *Inbox) Put(ctx context.Context, id int64, body []byte) error {
 	key := inboxSeen + strconv.FormatInt(id, 10)
-	if err := put.Run(ctx, b.db, []string{key, inboxKey, offsetKey}, body, id).Err(); err != nil {
+	if err := put.Run(ctx, b.db, []string{key, inboxKey}, body, id).Err(); err != nil {
 		return fmt.Errorf("store update %d: %w", id, err)
 	}
 	return nil
-}
-
-// Offset is the id of the first update that is not stored yet; 0 at the start.
-func (b *Inbox) Offset(ctx context.Context) (int64, error) {
-	n, err := b.db.Get(ctx, offsetKey).Int64()
-	if err != nil && !errors.Is(err, redis.Nil) {
-		return 0, fmt.Errorf("read the offset of updates: %w", err)
-	}
-	return n, nil
 }
 
 // Open makes the inbox ready. It may be called again.

@@ -45,9 +45,8 @@ func followersKey(source string) string { return "followers:" + source }
 
 const (
 	wideKey    = "wide"
-	knownKey   = "chats"              // set: every chat that the program knows
-	inboxKey   = "updates:{u}"        // stream: updates that wait to be handled
-	inboxSeen  = "upd:{u}:"           // string by update id: taken in already, for 48 hours
-	inboxGroup = "handlers"           // the consumer group of the stream
-	offsetKey  = "updates:{u}:offset" // string: the next update to ask for
+	knownKey   = "chats"       // set: every chat that the program knows
+	inboxKey   = "updates:{u}" // stream: updates that wait to be handled
+	inboxSeen  = "upd:{u}:"    // string by update id: taken in already, for 48 hours
+	inboxGroup = "handlers"    // the consumer group of the stream
 )
