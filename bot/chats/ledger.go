@@ -42,8 +42,19 @@ const Lease = 20 * time.Second
 // SendLimit bounds one attempt to send, from claim to answer.
 const SendLimit = 15 * time.Second
 
-// grace is how long the chat of an unknown part rests before it is decided.
+// grace is how long the chat of an unknown digest rests before it is decided.
 const grace = 30 * time.Second
+
+// replyGrace is the grace of a reply: its user waits, and a second answer does
+// no harm.
+const replyGrace = 3 * time.Second
+
+func graceOf(c Class) time.Duration {
+	if c == Reply {
+		return replyGrace
+	}
+	return grace
+}
 
 // keepRows is how long a row of the ledger is kept after its last change, and
 // keepShown how long a story is not shown again.
@@ -212,8 +223,8 @@ type Outcome struct {
 // End records the outcome of a claimed part and lets the chat go on. It gives
 // false, and records nothing, when the part was claimed by another meanwhile.
 func (l *Ledger) End(ctx context.Context, p Part, o Outcome) (bool, error) {
-	if o.State == Unknown && o.After < grace {
-		o.After = grace
+	if o.State == Unknown {
+		o.After = max(o.After, graceOf(p.Class))
 	}
 	keys := []string{rowKey(p.Chat, p.Delivery, p.Index), outKey(p.Chat), readyKey(shardOf(p.Chat)), paceKey(p.Chat), shownKey(p.Chat)}
 	n, err := end.Run(ctx, l.db, keys, p.fence, string(o.State), o.MessageID, o.Reason,

@@ -143,6 +143,20 @@ func TestAnUnknownOutcomeRestsForTheGrace(t *testing.T) {
 	}
 }
 
+func TestAReplyIsNotLeftWaiting(t *testing.T) {
+	l, now := ledgerAt(t)
+	add2(t, l, delivery("a", 7, Reply, "відповідь"))
+	endAs(t, l, claimOne(t, l), Outcome{State: Unknown, Reason: "502"})
+	*now = now.Add(replyGrace)
+	if p := claimOne(t, l); !p.Again {
+		t.Error("the second attempt is not marked")
+	}
+	*now = now.Add(Lease) // its worker died
+	if p := claimOne(t, l); !p.Again {
+		t.Error("the third attempt is not marked")
+	}
+}
+
 func TestAStoryIsShownOnceUnlessItsDeliveryFailed(t *testing.T) {
 	l, now := ledgerAt(t)
 	first := delivery("a", 7, Digest, "перша")

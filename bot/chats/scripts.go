@@ -51,7 +51,8 @@ return 1
 // ARGV[4] prefix of out lists; ARGV[5] prefix of rows.
 // Returns {row, fence, chat, class, again, message}, or {} when there is
 // nothing to send; again is '1' when an earlier attempt may have arrived. A part whose lease is over becomes unknown and its chat
-// rests for the grace. Parts that are settled already are passed over.
+// rests for the grace, unless it is a reply: its user waits, and a second
+// answer does no harm. Parts that are settled already are passed over.
 var claim = redis.NewScript(`
 local now = tonumber(ARGV[1])
 for round = 1, 20 do
@@ -67,7 +68,8 @@ for round = 1, 20 do
     if state == 'sending' then
       redis.call('HSET', row, 'state', 'unknown', 'again', '1', 'reason', 'lease over')
       redis.call('HINCRBY', row, 'fence', 1)
-      redis.call('ZADD', KEYS[1], now + ARGV[3], chat)
+      local rest = redis.call('HGET', row, 'class') == 'reply' and 0 or ARGV[3]
+      redis.call('ZADD', KEYS[1], now + rest, chat)
     elseif state == 'pending' or state == 'unknown' then
       local fence = redis.call('HINCRBY', row, 'fence', 1)
       redis.call('HSET', row, 'state', 'sending')
