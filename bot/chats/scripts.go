@@ -50,9 +50,10 @@ return 1
 // KEYS[1] ready chats. ARGV[1] now, ms; ARGV[2] lease, ms; ARGV[3] grace, ms;
 // ARGV[4] prefix of out lists; ARGV[5] prefix of rows.
 // Returns {row, fence, chat, class, again, message}, or {} when there is
-// nothing to send; again is '1' when an earlier attempt may have arrived. A part whose lease is over becomes unknown and its chat
-// rests for the grace, unless it is a reply: its user waits, and a second
-// answer does no harm. Parts that are settled already are passed over.
+// nothing to send; again is '1' when an earlier attempt may have arrived. A
+// part whose lease is over becomes unknown and its chat rests for the grace,
+// unless it is a reply: its user waits, and a second answer does no harm. Parts
+// that are settled already are passed over.
 var claim = redis.NewScript(`
 local now = tonumber(ARGV[1])
 for round = 1, 20 do
