@@ -135,7 +135,7 @@ func normalise(address string) (string, error) {
 		if _, port, err := net.SplitHostPort(host); err == nil && port != "443" {
 			scheme = "http://"
 		}
-		if !strings.Contains(host, ".") && !strings.HasPrefix(host, "localhost") {
+		if !strings.ContainsAny(host, ".[") && !strings.HasPrefix(host, "localhost") {
 			return "", fmt.Errorf("%w: %.200q", ErrAddress, address)
 		}
 		address = scheme + address
@@ -210,7 +210,7 @@ func (c *Client) fetch(ctx context.Context, address string, v Validators, accept
 		return nil, fmt.Errorf("%w: %s", ErrProtected, name)
 	}
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
-		return nil, &StatusError{Code: resp.StatusCode, RetryAfter: r.Wait}
+		return nil, &StatusError{Code: resp.StatusCode, RetryAfter: retryAfter(resp.Header)}
 	}
 	return r, nil
 }
@@ -260,13 +260,20 @@ func sameSite(a, b *url.URL) bool {
 func readBody(resp *http.Response) ([]byte, error) {
 	encoded := &counter{r: resp.Body}
 	var decoded io.Reader = encoded
-	if strings.EqualFold(resp.Header.Get("Content-Encoding"), "gzip") {
+	switch encoding := strings.ToLower(resp.Header.Get("Content-Encoding")); encoding {
+	case "gzip", "x-gzip":
 		z, err := gzip.NewReader(encoded)
+		if errors.Is(err, io.EOF) {
+			return nil, nil // an empty body is not compressed
+		}
 		if err != nil {
-			return nil, fmt.Errorf("%w: broken gzip", ErrUnreachable)
+			return nil, fmt.Errorf("unpack the answer: %w", err)
 		}
 		defer func() { _ = z.Close() }()
 		decoded = z
+	case "", "identity":
+	default:
+		return nil, fmt.Errorf("%w: the answer is encoded in %.40q, which was not asked for", ErrUnreachable, encoding)
 	}
 	var body []byte
 	buffer := make([]byte, 32<<10)
@@ -280,7 +287,7 @@ func readBody(resp *http.Response) ([]byte, error) {
 			return body, nil
 		}
 		if err != nil {
-			return nil, fmt.Errorf("%w: read the answer: %w", ErrUnreachable, err)
+			return nil, fmt.Errorf("read the answer: %w", err)
 		}
 	}
 }
@@ -326,36 +333,54 @@ func withoutAddress(err error) error {
 // waitOf is how long a server asks to wait: Retry-After in seconds or as a
 // date, or Cache-Control's max-age.
 func waitOf(h http.Header) time.Duration {
-	if after := h.Get("Retry-After"); after != "" {
-		if seconds, err := strconv.Atoi(after); err == nil {
-			return min(max(time.Duration(seconds)*time.Second, 0), maxWait)
-		}
-		if at, err := http.ParseTime(after); err == nil {
-			return min(max(time.Until(at), 0), maxWait)
-		}
+	if wait := retryAfter(h); wait > 0 {
+		return wait
 	}
 	for part := range strings.SplitSeq(h.Get("Cache-Control"), ",") {
-		if age, ok := strings.CutPrefix(strings.TrimSpace(part), "max-age="); ok {
-			if seconds, err := strconv.Atoi(age); err == nil {
-				return min(max(time.Duration(seconds)*time.Second, 0), maxWait)
-			}
+		if age, ok := strings.CutPrefix(strings.ToLower(strings.TrimSpace(part)), "max-age="); ok {
+			return seconds(age)
 		}
 	}
 	return 0
 }
 
+func retryAfter(h http.Header) time.Duration {
+	after := h.Get("Retry-After")
+	if at, err := http.ParseTime(after); err == nil {
+		return min(max(time.Until(at), 0), maxWait)
+	}
+	return seconds(after)
+}
+
+// seconds reads a server's number of seconds. The bound comes before the
+// multiplication: a number can be as large as the server likes.
+func seconds(s string) time.Duration {
+	n, err := strconv.ParseUint(strings.TrimSpace(s), 10, 64)
+	if err != nil && !errors.Is(err, strconv.ErrRange) {
+		return 0
+	}
+	return time.Duration(min(n, uint64(maxWait/time.Second))) * time.Second
+}
+
 // protection names the bot protection that answered in the site's place, or
-// "".
+// "". Authorities write about these products, so that with status 200 only what
+// the challenge itself is made of counts, and never in a feed.
 func protection(status int, h http.Header, body []byte) string {
 	head := strings.ToLower(string(body[:min(len(body), 8<<10)]))
+	html := strings.Contains(head, "<html") || strings.Contains(head, "<!doctype html") || strings.Contains(head, "<title")
+	if strings.HasPrefix(strings.TrimSpace(head), "<?xml") || strings.Contains(head, "<rss") || strings.Contains(head, "<feed") {
+		html = false
+	}
 	challenge := status == http.StatusForbidden || status == http.StatusServiceUnavailable || status == http.StatusTooManyRequests
 	server := strings.ToLower(h.Get("Server"))
 	switch {
 	case h.Get("Cf-Mitigated") != "" || challenge && (strings.Contains(head, "just a moment") || strings.Contains(head, "cf-chl") || strings.Contains(head, "attention required")):
 		return "Cloudflare"
-	case strings.Contains(server, "ddos-guard") && challenge || strings.Contains(head, "ddos-guard") && len(body) < 64<<10:
+	case html && strings.Contains(head, "<title>just a moment...</title>"):
+		return "Cloudflare"
+	case challenge && strings.Contains(server+head, "ddos-guard") || html && (strings.Contains(head, "/.well-known/ddos-guard/") || strings.Contains(head, "<title>ddos-guard")):
 		return "DDoS-Guard"
-	case strings.Contains(head, "radware") || strings.Contains(head, "validate.perfdrive.com"):
+	case challenge && strings.Contains(head, "radware") || html && (strings.Contains(head, "<title>radware") || strings.Contains(head, "validate.perfdrive.com")):
 		return "Radware"
 	case challenge && strings.Contains(head, "captcha"):
 		return "captcha"

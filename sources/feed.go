@@ -95,6 +95,9 @@ func itemOf(i *gofeed.Item, base *url.URL) (Item, bool) {
 	item.Text = withoutFeedTail(item.Text)
 	item.Links = links
 	item.Published = saneTime(i.PublishedParsed)
+	if i.PublishedParsed == nil {
+		item.Published, _ = parseMachine(i.Published) // the date as people write it
+	}
 	item.Updated = saneTime(i.UpdatedParsed)
 	if item.Published.IsZero() {
 		item.Published = item.Updated

@@ -204,6 +204,7 @@ func (s *Site) message(p post) string {
 }
 
 // contact is what t.me shows for a name without a preview.
-func (s *Site) contact() string {
-	return `<!doctype html><html><head><title>Telegram: Contact @` + s.handle + `</title></head><body><div class="tgme_page"><a class="tgme_action_button_new" href="tg://resolve?domain=` + s.handle + `">View in Telegram</a></div></body></html>`
+func contact(name string) string {
+	name = html.EscapeString(name)
+	return `<!doctype html><html><head><title>Telegram: Contact @` + name + `</title></head><body><div class="tgme_page"><a class="tgme_action_button_new" href="tg://resolve?domain=` + name + `">View in Telegram</a></div></body></html>`
 }

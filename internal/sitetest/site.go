@@ -153,7 +153,8 @@ func (s *Site) Start(addr string) (string, error) {
 	s.url = "http://" + l.Addr().String()
 	s.server = &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second}
 	s.served = make(chan error, 1)
-	go func() { s.served <- s.server.Serve(l) }()
+	server, served := s.server, s.served
+	go func() { served <- server.Serve(l) }()
 	return s.url, nil
 }
 
@@ -165,11 +166,16 @@ func (s *Site) URL() string {
 }
 
 // Close ends a started site and all its connections.
+// It may be called again.
 func (s *Site) Close() {
-	if s.server == nil {
+	s.mu.Lock()
+	server := s.server
+	s.server = nil
+	s.mu.Unlock()
+	if server == nil {
 		return
 	}
-	_ = s.server.Close()
+	_ = server.Close() // what it can tell is that the listener was closed before
 	<-s.served
 }
 
@@ -190,6 +196,7 @@ type answer struct {
 	contentType string
 	body        string
 	modified    time.Time
+	location    string
 }
 
 func (s *Site) answer(r *http.Request) answer {
@@ -201,8 +208,10 @@ func (s *Site) answer(r *http.Request) answer {
 	case s.style == Channel && path == "/s/"+s.handle:
 		before, _ := strconv.Atoi(r.URL.Query().Get("before")) // none: the newest
 		return s.html(s.preview(before))
-	case s.style == Channel && path == "/"+s.handle:
-		return s.html(s.contact())
+	case s.style == Channel && strings.HasPrefix(path, "/s/"):
+		return answer{status: http.StatusFound, location: strings.TrimPrefix(path, "/s")} // no such channel
+	case s.style == Channel && path != "":
+		return s.html(contact(strings.TrimPrefix(path, "/")))
 	case s.style == Channel:
 	case path == "":
 		return s.html(s.home())
@@ -261,6 +270,9 @@ func (f Fault) serve(w http.ResponseWriter, r *http.Request, a answer) {
 	for name, value := range f.Header {
 		w.Header().Set(name, value)
 	}
+	if a.location != "" && f.RedirectTo == "" && f.Status == 0 {
+		f.RedirectTo = a.location
+	}
 	switch {
 	case f.RedirectTo != "":
 		status := f.Status
@@ -302,6 +314,17 @@ func fill(w interface{ Write([]byte) (int, error) }, n int64) {
 	}
 }
 
+// unchanged tells whether the reader has this answer already. Only where it
+// names no ETag does the date decide.
+func unchanged(r *http.Request, h http.Header) bool {
+	if tag := r.Header.Get("If-None-Match"); tag != "" {
+		return tag == h.Get("ETag")
+	}
+	since, err := http.ParseTime(r.Header.Get("If-Modified-Since"))
+	modified, bad := http.ParseTime(h.Get("Last-Modified"))
+	return err == nil && bad == nil && !modified.After(since)
+}
+
 func (f Fault) write(w http.ResponseWriter, r *http.Request, a answer) {
 	body := []byte(a.body)
 	if f.Charset != "" {
@@ -323,7 +346,7 @@ func (f Fault) write(w http.ResponseWriter, r *http.Request, a answer) {
 	if !a.modified.IsZero() {
 		h.Set("Last-Modified", a.modified.UTC().Format(http.TimeFormat))
 	}
-	if a.status == http.StatusOK && r.Header.Get("If-None-Match") == h.Get("ETag") {
+	if a.status == http.StatusOK && unchanged(r, h) {
 		w.WriteHeader(http.StatusNotModified)
 		return
 	}
