@@ -180,23 +180,14 @@ func (c *Client) fetch(ctx context.Context, address string, v Validators, accept
 		return nil, fmt.Errorf("%w: %.200q", ErrAddress, address)
 	}
 	c.decorate(req, v, accept)
-	moved := true
-	client := *c.http
-	client.CheckRedirect = func(next *http.Request, via []*http.Request) error {
-		status := next.Response.StatusCode
-		if status != http.StatusMovedPermanently && status != http.StatusPermanentRedirect || !sameSite(next.URL, u) {
-			moved = false
-		}
-		return checkRedirect(next, via)
-	}
-	resp, err := client.Do(req)
+	resp, moved, err := c.follow(req)
 	if err != nil {
 		return nil, fetchError(ctx, err)
 	}
 	defer func() { _ = resp.Body.Close() }()
 	r := &response{
 		URL: resp.Request.URL, Header: resp.Header, ContentType: resp.Header.Get("Content-Type"), Wait: waitOf(resp.Header),
-		Moved:      moved && resp.Request.URL.String() != u.String(),
+		Moved:      moved,
 		Validators: Validators{ETag: resp.Header.Get("ETag"), LastModified: resp.Header.Get("Last-Modified")},
 	}
 	if resp.StatusCode == http.StatusNotModified {
@@ -213,6 +204,25 @@ func (c *Client) fetch(ctx context.Context, address string, v Validators, accept
 		return nil, &StatusError{Code: resp.StatusCode, RetryAfter: retryAfter(resp.Header)}
 	}
 	return r, nil
+}
+
+// follow sends a request and follows redirects. moved tells that there were
+// some, each of them for good and within the site.
+func (c *Client) follow(req *http.Request) (resp *http.Response, moved bool, err error) {
+	moved = true
+	client := *c.http
+	client.CheckRedirect = func(next *http.Request, via []*http.Request) error {
+		status := next.Response.StatusCode
+		if status != http.StatusMovedPermanently && status != http.StatusPermanentRedirect || !sameSite(next.URL, req.URL) {
+			moved = false
+		}
+		return checkRedirect(next, via)
+	}
+	resp, err = client.Do(req)
+	if err != nil {
+		return nil, false, err
+	}
+	return resp, moved && resp.Request.URL.String() != req.URL.String(), nil
 }
 
 func (c *Client) decorate(req *http.Request, v Validators, accept string) {

@@ -33,20 +33,22 @@ func nested(size int, open, shut string) string {
 	return strings.Repeat(open, n) + strings.Repeat(shut, n)
 }
 
+// nsLevels declares another namespace at each level.
+func nsLevels(size int, closed bool) string {
+	n := size / 40
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, `<x%d:a xmlns:x%d="u:%d">`, i, i, i)
+	}
+	for i := n - 1; i >= 0 && closed; i-- {
+		fmt.Fprintf(&b, `</x%d:a>`, i)
+	}
+	return b.String()
+}
+
 // bombs are feeds that exhaust memory or time in a parser without a guard, by
 // name.
 func bombs(size int) map[string]string {
-	nsLevels := func(close bool) string {
-		n := size / 40
-		var b strings.Builder
-		for i := range n {
-			fmt.Fprintf(&b, `<x%d:a xmlns:x%d="u:%d">`, i, i, i)
-		}
-		for i := n - 1; i >= 0 && close; i-- {
-			fmt.Fprintf(&b, `</x%d:a>`, i)
-		}
-		return b.String()
-	}
 	prefixes := fill(size/2, func(i int) string { return fmt.Sprintf(` xmlns:p%d="u:%d"`, i, i) })
 	atom := func(s string) string {
 		return `<feed xmlns="http://www.w3.org/2005/Atom"><title>t</title><entry><title>t</title>` + s + `</entry></feed>`
@@ -59,8 +61,8 @@ func bombs(size int) map[string]string {
 		"unterminated": `<rss><channel>` + fill(size, always("<a>")),
 		"deepext":      rssOf(`<item xmlns:e="u:e">` + nested(size, "<e:a>", "</e:a>") + `</item>`),
 		"deepextu":     `<rss><channel><item xmlns:e="u:e">` + fill(size, always("<e:a>")),
-		"nsquad":       rssOf(`<item>` + nsLevels(true) + `</item>`),
-		"nsquad2":      `<rss><channel><item>` + nsLevels(false),
+		"nsquad":       rssOf(`<item>` + nsLevels(size, true) + `</item>`),
+		"nsquad2":      `<rss><channel><item>` + nsLevels(size, false),
 		"nsflat":       `<rss><channel` + prefixes + `>` + fill(size/2, func(i int) string { return fmt.Sprintf(`<item xmlns:q%d="u:q"/>`, i) }) + `</channel></rss>`,
 		"nsflat2":      `<rss><channel` + prefixes + `>` + fill(size/2, always(`<item xmlns:q="u:q"/>`)) + `</channel></rss>`,
 		"attrs":        rssOf(`<item` + fill(size, func(i int) string { return fmt.Sprintf(` a%d=""`, i) }) + `/>`),

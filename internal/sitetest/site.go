@@ -254,18 +254,8 @@ func (s *Site) shown() []post {
 const bombSize = 300 << 20
 
 func (f Fault) serve(w http.ResponseWriter, r *http.Request, a answer) {
-	if f.Hang {
-		<-r.Context().Done()
+	if !f.wait(r.Context()) {
 		return
-	}
-	if f.Delay > 0 {
-		t := time.NewTimer(f.Delay)
-		defer t.Stop()
-		select {
-		case <-t.C:
-		case <-r.Context().Done():
-			return
-		}
 	}
 	for name, value := range f.Header {
 		w.Header().Set(name, value)
@@ -300,6 +290,22 @@ func (f Fault) serve(w http.ResponseWriter, r *http.Request, a answer) {
 		a.status = f.Status
 	}
 	f.write(w, r, a)
+}
+
+// wait tells whether the reader is still there when the answer may begin.
+func (f Fault) wait(ctx context.Context) bool {
+	if f.Hang {
+		<-ctx.Done()
+		return false
+	}
+	t := time.NewTimer(f.Delay)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
 }
 
 // fill writes so many bytes, or as many as the reader takes.
