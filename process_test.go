@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -120,6 +121,9 @@ func TestCommandsAreAnsweredOnceOverKills(t *testing.T) {
 	seen := map[string]int{}
 	for _, m := range w.fromBot(reader.ID) {
 		seen[m.Text]++
+		if strings.Contains(m.Text, "уже стежить") || strings.Contains(m.Text, "не стежить. Повний") {
+			t.Errorf("a command handled again is answered as if it were given twice: %s", m.Text)
+		}
 	}
 	for text, n := range seen {
 		// A send that was in flight when the process died cannot be known to

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -69,18 +70,24 @@ func (b *Bot) pressTopic(ctx context.Context, r request, id string) (answer, err
 	if !ok {
 		return answer{toast: textStale}, nil
 	}
-	_, err := b.followTopic(ctx, r.place, t)
+	p := r.place
+	p.update = r.update
+	c, err := b.chats.Change(ctx, p.id, func(c *chats.Chat) error {
+		if err := b.greet(p)(c); err != nil || c.Did(r.update) {
+			return err
+		}
+		err := c.Add(b.topicSubscription(t, p))
+		if errors.Is(err, chats.ErrKnown) {
+			return c.Remove(chats.Topic, t.ID, r.update)
+		}
+		return err
+	})
+	if err != nil {
+		return answer{}, err
+	}
 	toast := "Стежу: " + t.Name
-	if errors.Is(err, chats.ErrKnown) {
-		_, err = b.chats.Change(ctx, r.place.id, func(c *chats.Chat) error { return c.Remove(chats.Topic, t.ID) })
+	if !slices.Contains(c.Values(chats.Topic), t.ID) {
 		toast = "Більше не стежу: " + t.Name
-	}
-	if err != nil {
-		return answer{}, err
-	}
-	c, err := b.chats.Get(ctx, r.place.id)
-	if err != nil {
-		return answer{}, err
 	}
 	return answer{html: textTopicsHead, buttons: b.topicButtons(c.Values(chats.Topic)), toast: toast, edit: true}, nil
 }
@@ -89,10 +96,14 @@ func (b *Bot) pressTopic(ctx context.Context, r request, id string) (answer, err
 func (b *Bot) pressDrop(ctx context.Context, r request, tag string) (answer, error) {
 	name := ""
 	c, err := b.chats.Change(ctx, r.place.id, func(c *chats.Chat) error {
+		if c.Did(r.update) {
+			name = c.Dropped.Name
+			return nil
+		}
 		for _, s := range c.Subscriptions {
 			if subscriptionTag(s) == tag {
 				name = s.Name
-				return c.Remove(s.Follow, s.Value)
+				return c.Remove(s.Follow, s.Value, r.update)
 			}
 		}
 		return chats.ErrNotFollowed

@@ -82,7 +82,9 @@ func (b *Bot) cmdFollow(ctx context.Context, r request, args string) (answer, er
 func (b *Bot) target(ctx context.Context, r request, args string) (place, string, error) {
 	fields := strings.Fields(args)
 	if len(fields) < 2 || !channelName.MatchString(fields[len(fields)-1]) || r.place.kind != chats.Private {
-		return r.place, args, nil
+		p := r.place
+		p.update = r.update
+		return p, args, nil
 	}
 	name := fields[len(fields)-1]
 	p, err := b.api.chat(ctx, name)
@@ -105,6 +107,7 @@ func (b *Bot) target(ctx context.Context, r request, args string) (place, string
 	if !allowed {
 		return place{}, "", errUser("Додавати джерела до " + name + " можуть лише його адміністратори.")
 	}
+	p.update = r.update
 	return p, strings.Join(fields[:len(fields)-1], " "), nil
 }
 
@@ -144,8 +147,12 @@ func (b *Bot) followWords(ctx context.Context, p place, words string) (string, e
 }
 
 func (b *Bot) followTopic(ctx context.Context, p place, t digest.Topic) (string, error) {
-	err := b.subscribe(ctx, p, chats.Subscription{Follow: chats.Topic, Value: t.ID, Name: t.Name})
+	err := b.subscribe(ctx, p, b.topicSubscription(t, p))
 	return "✅ Стежу за темою " + escape(t.Sign+" "+t.Name) + " у всіх відомих джерелах.", err
+}
+
+func (b *Bot) topicSubscription(t digest.Topic, p place) chats.Subscription {
+	return chats.Subscription{Follow: chats.Topic, Value: t.ID, Name: t.Name, Since: b.now().Add(-firstDigest).UTC(), Update: p.update}
 }
 
 func (b *Bot) followAddress(ctx context.Context, p place, address string) (string, error) {
@@ -179,7 +186,7 @@ func (b *Bot) followSource(ctx context.Context, p place, s sources.Source, readi
 		return "", err
 	}
 	probe := c
-	if err := probe.Add(chats.Subscription{Follow: chats.Source, Value: s.ID}); err != nil {
+	if err := probe.Add(chats.Subscription{Follow: chats.Source, Value: s.ID, Update: p.update}); err != nil {
 		return "", err
 	}
 	if s, err = b.takeUp(ctx, s, reading); err != nil {
@@ -213,7 +220,7 @@ func (b *Bot) takeUp(ctx context.Context, s sources.Source, reading *sources.Rea
 }
 
 func (b *Bot) subscribe(ctx context.Context, p place, s chats.Subscription) error {
-	s.Since = b.now().Add(-firstDigest).UTC()
+	s.Since, s.Update = b.now().Add(-firstDigest).UTC(), p.update
 	_, err := b.chats.Change(ctx, p.id, func(c *chats.Chat) error {
 		if err := b.greet(p)(c); err != nil {
 			return err
@@ -263,6 +270,9 @@ func (b *Bot) cmdUnfollow(ctx context.Context, r request, args string) (answer, 
 	if err != nil {
 		return answer{}, err
 	}
+	if c.Did(r.update) {
+		return say("Більше не стежу: " + escape(c.Dropped.Name) + "."), nil
+	}
 	if len(c.Subscriptions) == 0 {
 		return say(textNotFollowing), nil
 	}
@@ -273,7 +283,7 @@ func (b *Bot) cmdUnfollow(ctx context.Context, r request, args string) (answer, 
 	if err != nil {
 		return answer{}, err
 	}
-	if _, err := b.chats.Change(ctx, target.id, func(c *chats.Chat) error { return c.Remove(s.Follow, s.Value) }); err != nil {
+	if _, err := b.chats.Change(ctx, target.id, func(c *chats.Chat) error { return c.Remove(s.Follow, s.Value, r.update) }); err != nil {
 		return answer{}, err
 	}
 	return say("Більше не стежу: " + escape(s.Name) + "."), nil

@@ -12,6 +12,7 @@ type place struct {
 	kind     chats.Kind
 	title    string
 	username string
+	update   int64 // the update that asks for something here
 }
 
 func (p place) isGroup() bool { return p.kind == chats.Group || p.kind == chats.Supergroup }

@@ -37,8 +37,16 @@ const (
 type Subscription struct {
 	Follow Follow    `json:"follow"`
 	Value  string    `json:"value"`
-	Name   string    `json:"name"`  // for people
-	Since  time.Time `json:"since"` // what was published before is not news to this chat
+	Name   string    `json:"name"`             // for people
+	Since  time.Time `json:"since"`            // what was published before is not news to this chat
+	Update int64     `json:"update,omitempty"` // the update that asked for it
+}
+
+// Drop is the last subscription that was removed, and the update that asked
+// for it.
+type Drop struct {
+	Update int64  `json:"update"`
+	Name   string `json:"name"`
 }
 
 // Chat is a private chat, group, supergroup or channel and its settings.
@@ -49,6 +57,7 @@ type Chat struct {
 	Username      string         `json:"username,omitempty"`
 	Schedule      Schedule       `json:"schedule"`
 	Subscriptions []Subscription `json:"subscriptions,omitempty"`
+	Dropped       Drop           `json:"dropped,omitzero"`
 	Inactive      string         `json:"inactive,omitempty"` // why nothing is sent: the bot was blocked or removed
 
 	version int
@@ -66,9 +75,14 @@ var ErrLimit = errors.New("too many subscriptions")
 // maxSubscriptions bounds what one chat may follow.
 const maxSubscriptions = 100
 
-// Add adds a subscription. It fails with ErrKnown or ErrLimit.
+// Add adds a subscription. It fails with ErrKnown or ErrLimit. Adding what the
+// same update added before does nothing: an update may be handled again after
+// its process died.
 func (c *Chat) Add(s Subscription) error {
-	if c.find(s.Follow, s.Value) >= 0 {
+	if i := c.find(s.Follow, s.Value); i >= 0 {
+		if s.Update != 0 && c.Subscriptions[i].Update == s.Update {
+			return nil
+		}
 		return ErrKnown
 	}
 	if len(c.Subscriptions) >= maxSubscriptions {
@@ -78,15 +92,23 @@ func (c *Chat) Add(s Subscription) error {
 	return nil
 }
 
-// Remove removes a subscription. It fails with ErrNotFollowed.
-func (c *Chat) Remove(f Follow, value string) error {
+// Remove removes a subscription for an update. It fails with ErrNotFollowed,
+// unless the same update removed something before.
+func (c *Chat) Remove(f Follow, value string, update int64) error {
 	i := c.find(f, value)
 	if i < 0 {
+		if c.Did(update) {
+			return nil
+		}
 		return ErrNotFollowed
 	}
+	c.Dropped = Drop{update, c.Subscriptions[i].Name}
 	c.Subscriptions = slices.Delete(c.Subscriptions, i, i+1)
 	return nil
 }
+
+// Did tells whether the last removal was that of an update.
+func (c *Chat) Did(update int64) bool { return update != 0 && c.Dropped.Update == update }
 
 func (c *Chat) find(f Follow, value string) int {
 	return slices.IndexFunc(c.Subscriptions, func(s Subscription) bool { return s.Follow == f && s.Value == value })

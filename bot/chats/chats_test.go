@@ -54,7 +54,7 @@ func TestAddAndRemoveSayWhatIsWrong(t *testing.T) {
 	if err := c.Add(sub); !errors.Is(err, ErrKnown) {
 		t.Errorf("adding twice: %v", err)
 	}
-	if err := c.Remove(Topic, "health"); !errors.Is(err, ErrNotFollowed) {
+	if err := c.Remove(Topic, "health", 1); !errors.Is(err, ErrNotFollowed) {
 		t.Errorf("removing what is not there: %v", err)
 	}
 	for i := range maxSubscriptions - 1 {
@@ -64,6 +64,28 @@ func TestAddAndRemoveSayWhatIsWrong(t *testing.T) {
 	}
 	if err := c.Add(Subscription{Follow: Words, Value: "більше"}); !errors.Is(err, ErrLimit) {
 		t.Errorf("one too many: %v", err)
+	}
+}
+
+func TestAnUpdateThatIsHandledAgainDoesNothingNew(t *testing.T) {
+	var c Chat
+	sub := Subscription{Follow: Words, Value: "грип", Name: "«грип»", Update: 5}
+	for range 2 {
+		if err := c.Add(sub); err != nil || len(c.Subscriptions) != 1 {
+			t.Fatalf("%v, %d subscriptions", err, len(c.Subscriptions))
+		}
+	}
+	sub.Update = 6
+	if err := c.Add(sub); !errors.Is(err, ErrKnown) {
+		t.Errorf("another update: %v", err)
+	}
+	for range 2 {
+		if err := c.Remove(Words, "грип", 7); err != nil || c.Dropped.Name != "«грип»" {
+			t.Fatalf("%v, dropped %q", err, c.Dropped.Name)
+		}
+	}
+	if err := c.Remove(Words, "грип", 8); !errors.Is(err, ErrNotFollowed) {
+		t.Errorf("another update: %v", err)
 	}
 }
 
@@ -84,7 +106,7 @@ func TestFollowedCountsSourcesAndWideSubscriptions(t *testing.T) {
 	want("at the start", false)
 	change(following("moz"))
 	want("followed by its name", true)
-	change(func(c *Chat) error { return c.Remove(Source, "moz") })
+	change(func(c *Chat) error { return c.Remove(Source, "moz", 1) })
 	want("unfollowed", false)
 	change(func(c *Chat) error { return c.Add(Subscription{Follow: Words, Value: "грип"}) })
 	want("words look at all sources", true)
