@@ -59,8 +59,8 @@ const newsAge = 24 * time.Hour
 type sink struct{ store *articles.Store }
 
 // Known implements sources.Sink.
-func (s sink) Known(ctx context.Context, source string, items []sources.Item) ([]bool, error) {
-	return s.store.Known(ctx, source, items)
+func (s sink) Known(ctx context.Context, source string, items []sources.Item) ([]sources.Standing, error) {
+	return s.store.Standings(ctx, source, items)
 }
 
 // TakeIn implements sources.Sink.

@@ -88,6 +88,20 @@ func TestOneAnnouncementInThreePlacesIsOneStory(t *testing.T) {
 	}
 }
 
+func TestAnEditedArticleComesOnceMore(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	site, url := w.site(sitetest.Page, "Агентство доріг", "dorohy", news("one", "Агентство відремонтує 62 мости цього року"),
+		news("two", "Агентство оголосило тендер на ремонт доріг"), news("three", "Агентство звітує про роботу за місяць"))
+	w.start()
+	contains(t, w.tell("/follow "+url), "Стежу")
+	contains(t, w.tell("/digest"), "62 мости", "3 новини")
+	site.Edit("one", news("one", "Агентство відремонтує 74 мости цього року"))
+	w.find("74", "74 мости")
+	contains(t, w.tell("/digest"), "1 новина", "74 мости", "оновлено")
+	contains(t, w.tell("/digest"), "Нових повідомлень немає")
+}
+
 func TestNothingIsLostOrRepeatedOverARestart(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -42,10 +42,20 @@ type Fetcher interface {
 	Article(ctx context.Context, url string) (Page, error)
 }
 
+// Standing is how an item stands to what was taken in before.
+type Standing int
+
+// The standings of an item.
+const (
+	StandingNew     Standing = iota
+	StandingKnown            // taken in, with this title
+	StandingRenamed          // taken in, with another title
+)
+
 // Sink takes in what was read. It is safe to give it the same items again.
 type Sink interface {
-	// Known tells for each item whether it was taken in before.
-	Known(ctx context.Context, source string, items []Item) ([]bool, error)
+	// Known tells for each item how it stands to what was taken in before.
+	Known(ctx context.Context, source string, items []Item) ([]Standing, error)
 	// TakeIn stores items and tells how many were new or edited.
 	TakeIn(ctx context.Context, source string, state State, items []Item) (int, error)
 }
@@ -64,6 +74,7 @@ type Poller struct {
 	mu      sync.Mutex
 	reading map[string]*sync.Mutex // by source: one reading at a time in this process
 	tries   map[string]int         // by article address: failed fetches of its page
+	checked map[string]time.Time   // by article address: when its page was last looked at
 }
 
 // PollerOptions is what a Poller works with.
@@ -87,7 +98,7 @@ func NewPoller(o PollerOptions) *Poller {
 	}
 	return &Poller{
 		fetch: o.Fetcher, registry: o.Registry, sink: o.Sink, queue: o.Queue, followed: o.Followed,
-		interval: o.Interval, log: o.Log, now: o.Now, reading: map[string]*sync.Mutex{}, tries: map[string]int{},
+		interval: o.Interval, log: o.Log, now: o.Now, reading: map[string]*sync.Mutex{}, tries: map[string]int{}, checked: map[string]time.Time{},
 	}
 }
 
@@ -288,7 +299,7 @@ func (p *Poller) fill(ctx context.Context, source string, items []Item) (filled 
 	g.SetLimit(2)
 	fetched := 0
 	for i := range items {
-		if known[i] || !items[i].Thin || items[i].URL == "" {
+		if !items[i].Thin || items[i].URL == "" || !p.wantsPage(known[i], items[i], i) {
 			continue
 		}
 		if fetched++; fetched > articleLimit {
@@ -312,6 +323,41 @@ func (p *Poller) fill(ctx context.Context, source string, items []Item) (filled 
 	// The newest stand first; they are taken in in the order of publication.
 	slices.Reverse(filled)
 	return filled, complete, nil
+}
+
+// Which pages of known articles are looked at again for edits: those of so many
+// items at the top, published so short a time ago, so often.
+const (
+	editedTop   = 10
+	editedSince = 24 * time.Hour
+	editedEvery = 30 * time.Minute
+)
+
+// wantsPage tells whether an item's page is to be fetched: of a new or renamed
+// one, and now and then of a recent one, whose text may have been edited.
+func (p *Poller) wantsPage(s Standing, item Item, place int) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := p.now()
+	last, seen := p.checked[item.URL]
+	every := editedEvery
+	if p.interval > 0 {
+		every = min(every, 10*p.interval)
+	}
+	recent := place < editedTop && now.Sub(item.Published) < editedSince
+	switch {
+	case s != StandingKnown, recent && seen && now.Sub(last) >= every:
+	case recent && !seen: // looked at before the program started, perhaps just now
+		p.checked[item.URL] = now
+		return false
+	default:
+		return false
+	}
+	if len(p.checked) > 50_000 {
+		clear(p.checked)
+	}
+	p.checked[item.URL] = now
+	return true
 }
 
 // fillOne completes an item from its page. It gives false when the page is to

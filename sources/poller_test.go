@@ -23,6 +23,7 @@ type fetcher struct {
 	failing  map[string]error
 	asked    []string
 	pages    map[string]error // by article address; absent: answers
+	fetched  []string         // articles' addresses
 }
 
 func (f *fetcher) Read(_ context.Context, e sources.Endpoint, v sources.Validators) (sources.Reading, error) {
@@ -40,6 +41,7 @@ func (f *fetcher) Read(_ context.Context, e sources.Endpoint, v sources.Validato
 func (f *fetcher) Article(_ context.Context, url string) (sources.Page, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	f.fetched = append(f.fetched, url)
 	if err := f.pages[url]; err != nil {
 		return sources.Page{}, err
 	}
@@ -48,14 +50,20 @@ func (f *fetcher) Article(_ context.Context, url string) (sources.Page, error) {
 
 // sink keeps what it was given.
 type sink struct {
-	taken []sources.Item
-	known map[string]bool
+	taken   []sources.Item
+	known   map[string]bool
+	renamed map[string]bool
 }
 
-func (s *sink) Known(_ context.Context, _ string, items []sources.Item) ([]bool, error) {
-	known := make([]bool, len(items))
+func (s *sink) Known(_ context.Context, _ string, items []sources.Item) ([]sources.Standing, error) {
+	known := make([]sources.Standing, len(items))
 	for i, item := range items {
-		known[i] = s.known[item.URL]
+		if s.known[item.URL] {
+			known[i] = sources.StandingKnown
+		}
+		if s.renamed[item.URL] {
+			known[i] = sources.StandingRenamed
+		}
 	}
 	return known, nil
 }
@@ -88,7 +96,7 @@ func newBench(t *testing.T, interval time.Duration) *bench {
 	b := &bench{
 		now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC), followed: true, db: redistest.Client(t),
 		fetch: &fetcher{readings: map[string]sources.Reading{}, failing: map[string]error{}, pages: map[string]error{}},
-		sink:  &sink{known: map[string]bool{}},
+		sink:  &sink{known: map[string]bool{}, renamed: map[string]bool{}},
 	}
 	clock := func() time.Time { return b.now }
 	b.registry = sources.NewRegistry(b.db, []sources.Source{ministry()}, clock)
@@ -266,6 +274,35 @@ func TestAnArticleWhosePageFailsIsTriedAgainAndThenTakenAsItIs(t *testing.T) {
 	}
 	if last := b.fetch.asked[len(b.fetch.asked)-1]; last != "https://moz.gov.ua/feed tag" {
 		t.Errorf("a complete reading is asked for anew: %q", last)
+	}
+}
+
+func TestPagesOfRecentAndRenamedArticlesAreLookedAtAgain(t *testing.T) {
+	b := newBench(t, time.Minute)
+	r := reading("", "https://moz.gov.ua/new", "https://moz.gov.ua/old")
+	r.Items[0].Published, r.Items[1].Published = b.now.Add(-time.Hour), b.now.Add(-72*time.Hour)
+	b.fetch.readings["https://moz.gov.ua/feed"] = r
+	if err := b.Follow(t.Context(), ministry(), nil); err != nil {
+		t.Fatal(err)
+	}
+	again := func() []string {
+		t.Helper()
+		b.fetch.fetched = nil
+		if _, err := b.ReadNow(t.Context(), "moz"); err != nil {
+			t.Fatal(err)
+		}
+		return b.fetch.fetched
+	}
+	if got := again(); len(got) != 0 {
+		t.Errorf("at once: %v", got)
+	}
+	b.now = b.now.Add(10 * time.Minute)
+	if got := again(); len(got) != 1 || got[0] != "https://moz.gov.ua/new" {
+		t.Errorf("after a while: %v", got)
+	}
+	b.sink.renamed["https://moz.gov.ua/old"] = true
+	if got := again(); len(got) != 1 || got[0] != "https://moz.gov.ua/old" {
+		t.Errorf("renamed: %v", got)
 	}
 }
 

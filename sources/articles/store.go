@@ -73,8 +73,8 @@ func NewStore(db redis.UniversalClient, now func() time.Time) *Store {
 	return &Store{db: db, now: now}
 }
 
-// Known tells for each item whether it names a stored article.
-func (s *Store) Known(ctx context.Context, source string, items []sources.Item) ([]bool, error) {
+// Standings tells for each item how it stands to the stored articles.
+func (s *Store) Standings(ctx context.Context, source string, items []sources.Item) ([]sources.Standing, error) {
 	all := make([]Article, len(items))
 	for i, item := range distinctGUIDs(items) {
 		all[i] = FromItem(source, item, s.now())
@@ -83,11 +83,26 @@ func (s *Store) Known(ctx context.Context, source string, items []sources.Item) 
 	if err != nil {
 		return nil, err
 	}
-	known := make([]bool, len(items))
-	for i, id := range ids {
-		known[i] = id != ""
+	stored, err := s.Get(ctx, slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return id == "" })...)
+	if err != nil {
+		return nil, err
 	}
-	return known, nil
+	titles := map[string]string{}
+	for _, a := range stored {
+		titles[a.ID] = a.TitleKey()
+	}
+	standings := make([]sources.Standing, len(items))
+	for i, id := range ids {
+		switch title, ok := titles[id]; {
+		case id == "":
+			standings[i] = sources.StandingNew
+		case ok && all[i].Title != "" && title != all[i].TitleKey():
+			standings[i] = sources.StandingRenamed
+		default:
+			standings[i] = sources.StandingKnown
+		}
+	}
+	return standings, nil
 }
 
 // TakeIn stores what is new in a reading and gives a verdict for each item, in

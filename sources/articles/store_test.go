@@ -219,3 +219,20 @@ func TestTitleKeyIgnoresMarksAndApostrophes(t *testing.T) {
 		t.Errorf("%q and %q", a.TitleKey(), b.TitleKey())
 	}
 }
+
+func TestStandings(t *testing.T) {
+	s, _ := archive(t)
+	old := item("https://kmu.gov.ua/1", "Уряд виділив 62 млн", "Текст.")
+	takeIn(t, s, Batch{Source: "kmu", Items: []sources.Item{old}})
+	renamed, fresh := old, item("https://kmu.gov.ua/2", "Інша новина", "")
+	renamed.Title = "Уряд виділив 74 млн"
+	for _, c := range []struct {
+		it   sources.Item
+		want sources.Standing
+	}{{old, sources.StandingKnown}, {renamed, sources.StandingRenamed}, {fresh, sources.StandingNew}} {
+		got, err := s.Standings(t.Context(), "kmu", []sources.Item{c.it})
+		if err != nil || got[0] != c.want {
+			t.Errorf("%s: %v (%v), want %v", c.it.Title, got, err, c.want)
+		}
+	}
+}
