@@ -55,35 +55,61 @@ func (s endingStats) shares(form string, most int) map[string]float64 {
 // written out word by word.
 type attacher struct {
 	stats endingStats
-	loose map[string]bool // entries without flags, as written
-	known map[string]bool // entries with flags, as written
+	loose map[string]bool     // entries without flags, as written
+	known map[string]bool     // entries with flags, as written
+	tails map[string][]string // the last parts of the loose entries with a hyphen, by what is before
 }
 
 // attach adds the loose entries to the lexicon: as forms of another loose
 // entry where the paradigms of the flagged entries have the like, else as
-// words of their own.
-func attach(lex *lexicon) {
-	a := attacher{endingStats{}, map[string]bool{}, map[string]bool{}}
+// words of their own. What the closed classes have is left to them.
+func attach(lex *lexicon, closed *closedClasses) {
+	a := attacher{endingStats{}, map[string]bool{}, map[string]bool{}, map[string][]string{}}
 	for _, p := range lex.pairs {
 		a.stats.count(p.form, edit(p.form, lex.lemmas[p.lemma]), 1, longest)
 		a.known[lex.lemmas[p.lemma]] = true
 	}
 	for _, w := range lex.loose {
-		a.loose[tidy(w)] = true
+		if !closed.forms[fold(w)] {
+			a.loose[tidy(w)] = true
+		}
 	}
-	best := map[string]string{}
 	for _, w := range sortedKeys(a.loose) {
-		best[w] = a.best(w)
+		if i := strings.LastIndexByte(w, '-'); i > 0 {
+			a.tails[w[:i]] = append(a.tails[w[:i]], w[i+1:])
+		}
 	}
-	for _, w := range sortedKeys(best) {
-		lemma := best[w]
+	candidates, support := map[string]map[string]float64{}, map[string]float64{}
+	for _, w := range sortedKeys(a.loose) {
+		candidates[w] = a.candidates(w)
+		for l := range candidates[w] {
+			support[l]++
+		}
+	}
+	for _, w := range sortedKeys(candidates) {
+		lemma := w
 		for range 3 { // a form of a form is a form of the lemma
-			if next, ok := best[lemma]; ok {
-				lemma = next
-			}
+			lemma = best(lemma, candidates[lemma], support)
 		}
 		lex.add(w, lex.lemma(lemma))
 	}
+}
+
+// leastSupport is the number of forms that a paradigm written out has at
+// least; a pair of like adverbs has fewer.
+const leastSupport = 3
+
+// best gives the candidate with the most likely ending and the most forms, the
+// word itself when no candidate is likely enough.
+func best(w string, candidates, support map[string]float64) string {
+	lemma, most := w, 0.0
+	for _, l := range sortedKeys(candidates) {
+		score := candidates[l] * support[l]
+		if support[l] >= leastSupport && score > most && support[l] > support[w]/2 {
+			lemma, most = l, score
+		}
+	}
+	return lemma
 }
 
 // tidy writes an entry with the one apostrophe, its capitals kept.
@@ -97,23 +123,23 @@ const (
 	leastShare = 0.02
 )
 
-// best gives the lemma of a loose entry, the entry itself when it is one.
-func (a *attacher) best(w string) string {
-	first, _ := utf8.DecodeRuneInString(w)
-	second := strings.TrimPrefix(w, string(first))
-	if unicode.IsUpper(first) && strings.IndexFunc(second, unicode.IsLower) < 0 {
-		return w // an abbreviation
+// candidates gives the lemmas that a loose entry may be a form of, with their
+// scores; none when it is likelier to be a lemma.
+func (a *attacher) candidates(w string) map[string]float64 {
+	first, size := utf8.DecodeRuneInString(w)
+	if unicode.IsUpper(first) && strings.IndexFunc(w[size:], unicode.IsLower) < 0 {
+		return nil // an abbreviation
 	}
 	if i := strings.LastIndexByte(w, '-'); i > 0 {
 		return a.hyphenated(w, w[:i], w[i+1:])
 	}
+	all := map[string]float64{}
 	shares := a.stats.shares(fold(w), longest)
-	lemma, most := w, max(shares["0"], leastShare)
 	for _, e := range sortedKeys(shares) {
 		l := apply(w, e)
 		score := shares[e]
 		switch {
-		case utf8.RuneCountInString(l) < 3 || l == w || !sameStart(w, l):
+		case letters(l) < 3 || l == w || !near(w, l):
 			continue
 		case a.loose[l]:
 			score *= looseBonus
@@ -122,32 +148,34 @@ func (a *attacher) best(w string) string {
 		default:
 			continue
 		}
-		if score > most {
-			lemma, most = l, score
+		if score > max(shares["0"], leastShare) {
+			all[l] = score
 		}
 	}
-	return lemma
+	return all
 }
 
-func sameStart(a, b string) bool {
-	_, n := utf8.DecodeRuneInString(a)
-	return strings.HasPrefix(b, a[:n])
+// near tells whether a form keeps more than half of its letters in a lemma:
+// what keeps less is not found by analogy.
+func near(form, lemma string) bool {
+	return 2*letters(form[:shared(form, lemma)]) > letters(form)
 }
 
-// hyphenated gives the lemma of a word of two parts, which may both change:
+// hyphenated gives the candidates for a word of two parts, which may both change:
 // Гути-Скляної, акулою-мако.
-func (a *attacher) hyphenated(w, head, tail string) string {
+func (a *attacher) hyphenated(w, head, tail string) map[string]float64 {
 	heads, tails := a.stats.shares(fold(head), longest), a.stats.shares(fold(tail), longest)
 	heads["0"] = max(heads["0"], leastShare)
 	tails["0"] = max(tails["0"], leastShare)
-	lemma, most := w, heads["0"]*tails["0"]
-	for _, h := range sortedKeys(heads) {
-		for _, t := range sortedKeys(tails) {
-			l := apply(head, h) + "-" + apply(tail, t)
-			if score := looseBonus * heads[h] * tails[t]; score > most && l != w && a.loose[l] {
-				lemma, most = l, score
+	all := map[string]float64{}
+	for h, hs := range heads {
+		lemma := apply(head, h)
+		for _, end := range a.tails[lemma] {
+			l := lemma + "-" + end
+			if score := looseBonus * hs * tails[edit(tail, end)]; l != w && score > heads["0"]*tails["0"] {
+				all[l] = score
 			}
 		}
 	}
-	return lemma
+	return all
 }

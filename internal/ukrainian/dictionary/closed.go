@@ -17,19 +17,24 @@ const others = "…"
 type closedClasses struct {
 	paradigms [][]string          // a lemma and its forms
 	orders    map[string][]string // a form and all its lemmas, in order
+	forms     map[string]bool     // all forms that are not lemmas themselves
 }
 
 // readClosed reads lines "lemma: form form" and "form > lemma lemma", where =
 // stands for the form itself; # begins a comment.
 func readClosed(path string) (*closedClasses, error) {
-	c := &closedClasses{orders: map[string][]string{}}
+	c := &closedClasses{orders: map[string][]string{}, forms: map[string]bool{}}
 	err := eachLine(path, func(line string) error {
 		line, _, _ = strings.Cut(line, "#")
 		if strings.TrimSpace(line) == "" {
 			return nil
 		}
 		if lemma, forms, ok := strings.Cut(line, ":"); ok {
-			c.paradigms = append(c.paradigms, append([]string{strings.TrimSpace(lemma)}, strings.Fields(forms)...))
+			p := append([]string{strings.TrimSpace(lemma)}, strings.Fields(fold(forms))...)
+			c.paradigms = append(c.paradigms, p)
+			for _, f := range p[1:] {
+				c.forms[f] = true
+			}
 			return nil
 		}
 		forms, lemmas, ok := strings.Cut(line, ">")
@@ -38,6 +43,7 @@ func readClosed(path string) (*closedClasses, error) {
 		}
 		for form := range strings.FieldsSeq(forms) {
 			form = fold(form)
+			c.forms[form] = true
 			c.orders[form] = strings.Fields(strings.ReplaceAll(fold(lemmas), "=", form))
 		}
 		return nil

@@ -44,12 +44,19 @@ func encode(w string) []byte {
 // edit gives how a lemma is made of a form: the number of letters to cut and
 // what to add.
 func edit(form, lemma string) string {
-	f, l := []rune(form), []rune(lemma)
-	n := 0
-	for n < len(f) && n < len(l) && f[n] == l[n] {
-		n++
+	n := shared(form, lemma)
+	return strconv.Itoa(letters(form[n:])) + lemma[n:]
+}
+
+// shared gives how many bytes of their beginnings two words share, in whole
+// letters.
+func shared(a, b string) int {
+	for i, r := range a {
+		if !strings.HasPrefix(b[min(i, len(b)):], string(r)) {
+			return i
+		}
 	}
-	return fmt.Sprintf("%d%s", len(f)-n, string(l[n:]))
+	return len(a)
 }
 
 // apply makes the lemma that an edit gives for a form, "" when the form is too

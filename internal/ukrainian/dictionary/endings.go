@@ -21,21 +21,16 @@ const nameMark = "_"
 // learnEndings gives for each ending its edits, the likeliest first. A form
 // counts as much as its place in the paradigm is used in running text.
 func learnEndings(lex *lexicon, m *model) map[string][]string {
-	types := map[string]float64{}
-	for _, p := range lex.pairs {
-		types[typedEdit(p.form, lex.lemmas[p.lemma])]++
-	}
 	words, names := endingStats{}, endingStats{}
 	for _, p := range lex.pairs {
 		l := lex.lemmas[p.lemma]
 		if letters(p.form) < 4 {
 			continue
 		}
-		t := typedEdit(p.form, l)
-		weight := (m.edits[t] + editPrior) / (types[t] + 1)
-		words.count(p.form, edit(p.form, l), weight, guessLongest)
+		e, weight := edit(p.form, l), m.usage(placeOf(p.form, l))
+		words.count(p.form, e, weight, guessLongest)
 		if lex.proper[p.lemma] {
-			names.count(p.form, edit(p.form, l), weight, guessLongest)
+			names.count(p.form, e, weight, guessLongest)
 		}
 	}
 	all := map[string][]string{}

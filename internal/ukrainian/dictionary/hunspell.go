@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -36,11 +37,12 @@ type pair struct {
 
 // lexicon is what the dictionary says: the lemmas, and the forms of each.
 type lexicon struct {
-	lemmas []string        // folded; the number of a lemma is its place
-	number map[string]int32 // of a folded lemma
-	proper []bool          // whether a lemma is written with a capital only
-	pairs  []pair
-	loose  []string // entries without flags, as written: some are forms of others
+	lemmas     []string         // folded; the number of a lemma is its place
+	number     map[string]int32 // of a folded lemma
+	proper     []bool           // whether a lemma is written with a capital only
+	possessive []bool           // whether a lemma is an adjective of possession: суддів
+	pairs      []pair
+	loose      []string // entries without flags, as written: some are forms of others
 }
 
 // lemma gives the number of a lemma as it is written.
@@ -54,6 +56,7 @@ func (l *lexicon) lemma(word string) int32 {
 		l.number[w] = n
 		l.lemmas = append(l.lemmas, w)
 		l.proper = append(l.proper, upper)
+		l.possessive = append(l.possessive, false)
 	}
 	l.proper[n] = l.proper[n] && upper
 	return n
@@ -74,9 +77,11 @@ func (l *lexicon) sort() {
 	l.pairs = slices.Compact(l.pairs)
 }
 
+var apostrophes = strings.NewReplacer("'", "’", "ʼ", "’", "\u0301", "")
+
 // fold writes a word as package ukrainian does: one apostrophe, lower case.
 func fold(w string) string {
-	return strings.ToLower(strings.NewReplacer("'", "’", "ʼ", "’", "\u0301", "").Replace(w))
+	return strings.ToLower(apostrophes.Replace(w))
 }
 
 // readLexicon reads and expands the dictionary of a folder.
@@ -105,10 +110,15 @@ func readLexicon(dir string) (*lexicon, error) {
 // is a word of its own.
 const adverb = '+'
 
+// possessives are the endings of the adjectives that are made of persons. They
+// are rare, while one of their forms looks like a plural of the person.
+var possessives = regexp.MustCompile(`(?:ів|їв|ин|їн)$`)
+
 // expand adds the forms that the rules make of an entry.
 func (l *lexicon) expand(word, flags string, rules map[byte][]rule) {
 	lemma := l.lemma(word)
 	l.add(word, lemma)
+	l.possessive[lemma] = strings.ContainsAny(flags, "jR") && possessives.MatchString(word)
 	for i := range len(flags) {
 		for _, r := range rules[flags[i]] {
 			if !r.holds(word) {

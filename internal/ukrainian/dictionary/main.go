@@ -50,11 +50,11 @@ func generate(dir string) error {
 	if err != nil {
 		return err
 	}
-	attach(lex)
+	attach(lex, closed)
 	closed.add(lex)
 	lex.sort()
 	m := estimate(lex, counts)
-	ranked := rank(lex, m, closed)
+	ranked := rank(lex, m, counts, closed)
 	edits := newTable()
 	if err := writeForms(dir, ranked, edits); err != nil {
 		return err

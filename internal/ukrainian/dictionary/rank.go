@@ -9,8 +9,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
-	"strconv"
-	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -22,7 +21,7 @@ var wordPattern = regexp.MustCompile(`\p{L}[\p{L}\p{M}]*(?:['’ʼ-]\p{L}[\p{L}\
 // writeCounts counts the words of all texts of a folder; equal texts count
 // once.
 func writeCounts(dir, texts string) error {
-	counts, seen := map[string]int{}, map[string]bool{}
+	counts, seen := map[string][2]int{}, map[string]bool{}
 	err := filepath.WalkDir(texts, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || filepath.Ext(path) != ".txt" {
 			return err
@@ -33,8 +32,14 @@ func writeCounts(dir, texts string) error {
 		}
 		seen[string(b)] = true
 		for _, w := range wordPattern.FindAllString(string(b), -1) {
+			first, _ := utf8.DecodeRuneInString(w)
 			if w = fold(w); encodable(w) {
-				counts[w]++
+				c := counts[w]
+				c[0]++
+				if unicode.IsUpper(first) {
+					c[1]++
+				}
+				counts[w] = c
 			}
 		}
 		return nil
@@ -52,65 +57,76 @@ func writeCounts(dir, texts string) error {
 		return err
 	}
 	for _, w := range sortedKeys(counts) {
-		fmt.Fprintf(z, "%s\t%d\n", w, counts[w])
+		fmt.Fprintf(z, "%s\t%d\t%d\n", w, counts[w][0], counts[w][1])
 	}
 	return z.Close()
 }
 
-func readCounts(path string) (map[string]float64, error) {
-	counts := map[string]float64{}
+// count is how often a form stands in running text, and how often with a
+// capital.
+type count struct{ all, capital float64 }
+
+func readCounts(path string) (map[string]count, error) {
+	counts := map[string]count{}
 	err := eachLine(path, func(line string) error {
-		w, n, _ := strings.Cut(line, "\t")
-		count, err := strconv.Atoi(n)
-		counts[w] = float64(count)
+		var w string
+		var c count
+		_, err := fmt.Sscanf(line, "%s\t%g\t%g", &w, &c.all, &c.capital)
+		counts[w] = c
 		return err
 	})
 	return counts, err
 }
 
-// model says how often each lemma is used, and how often each edit is used by
-// the lemmas of one ending.
+// model says how often each lemma is used, and how often each place of a
+// paradigm is used by the lemmas of one ending.
 type model struct {
 	lemmas []float64
 	edits  map[string]float64
 }
 
-// What is added to the counts: for a lemma that was never seen, for a name
-// that was never seen, for an edit that was never seen.
+// What is added to the counts: for a lemma, and for the places of a paradigm
+// by the last letter and by the last two letters of the lemma.
 const (
-	lemmaPrior  = 0.2
-	properPrior = 0.04
-	editPrior   = 0.5
-	rounds      = 12
+	lemmaPrior = 0.2
+	oneLetter  = 20
+	twoLetters = 100
+	places     = 60.0 // of a paradigm, about
+	rounds     = 15
+)
+
+// How much less likely a lemma is than another one: a name in a form that is
+// written small, a name, an adjective of possession such as «суддів».
+const (
+	smallName  = 0.01
+	anyName    = 0.3
+	possession = 0.05
 )
 
 // seen is a form of the dictionary that stands in running text.
 type seen struct {
-	count  float64
+	count
 	lemmas []int32
-	edits  []string
+	edits  []place
 }
 
 // estimate finds the model by expectation and maximisation: each round shares
 // the count of a form among its lemmas as the model of the round before says.
-func estimate(lex *lexicon, counts map[string]float64) *model {
+func estimate(lex *lexicon, counts map[string]count) *model {
 	forms := observe(lex, counts)
-	m := &model{lemmas: make([]float64, len(lex.lemmas)), edits: map[string]float64{}}
-	m.reset(lex)
+	m := newModel(len(lex.lemmas))
 	for range rounds {
-		next := &model{lemmas: make([]float64, len(lex.lemmas)), edits: map[string]float64{}}
-		next.reset(lex)
+		next := newModel(len(lex.lemmas))
 		for _, f := range forms {
 			scores, total := make([]float64, len(f.lemmas)), 0.0
 			for i, l := range f.lemmas {
-				scores[i] = m.score(l, f.edits[i])
+				scores[i] = m.score(l, f.edits[i]) * lex.weight(l, f.count)
 				total += scores[i]
 			}
 			for i, l := range f.lemmas {
-				share := f.count * scores[i] / total
+				share := f.all * scores[i] / total
 				next.lemmas[l] += share
-				next.edits[f.edits[i]] += share
-				next.edits[editClass(f.edits[i])] += share
+				next.see(f.edits[i], share)
 			}
 		}
 		m = next
@@ -118,44 +134,71 @@ func estimate(lex *lexicon, counts map[string]float64) *model {
 	return m
 }
 
-func (m *model) reset(lex *lexicon) {
-	for i, proper := range lex.proper {
+func newModel(lemmas int) *model {
+	m := &model{lemmas: make([]float64, lemmas), edits: map[string]float64{}}
+	for i := range m.lemmas {
 		m.lemmas[i] = lemmaPrior
-		if proper {
-			m.lemmas[i] = properPrior
-		}
+	}
+	return m
+}
+
+// see counts a place of a paradigm.
+func (m *model) see(p place, share float64) {
+	for _, k := range [...]string{p.one, p.two, p.one + p.edit, p.two + p.edit} {
+		m.edits[k] += share
 	}
 }
 
 // score is proportional to the likelihood of a lemma in a form of it.
-func (m *model) score(lemma int32, edit string) float64 {
-	return m.lemmas[lemma] * (m.edits[edit] + editPrior) / (m.edits[editClass(edit)] + 20*editPrior)
+func (m *model) score(lemma int32, p place) float64 {
+	return m.lemmas[lemma] * m.usage(p)
 }
 
-// typedEdit gives the edit of a form with the class of the lemma: its last two
-// letters, after which the same edit is the same place of a paradigm.
-func typedEdit(form, lemma string) string {
-	end := lemma
-	endings(lemma, 2, func(e string) { end = e })
-	return end + " " + edit(form, lemma)
+// usage gives how much of the use of a paradigm is a place of it.
+func (m *model) usage(p place) float64 {
+	one := (m.edits[p.one+p.edit] + oneLetter/places) / (m.edits[p.one] + oneLetter)
+	return (m.edits[p.two+p.edit] + twoLetters*one) / (m.edits[p.two] + twoLetters)
 }
 
-func editClass(edit string) string {
-	class, _, _ := strings.Cut(edit, " ")
-	return class
+// weight gives how likely a lemma is by how a form is written.
+func (l *lexicon) weight(lemma int32, c count) float64 {
+	w := 1.0
+	if l.proper[lemma] {
+		w = anyName
+		if c.all > 0 {
+			w *= smallName + (1-smallName)*c.capital/c.all
+		}
+	}
+	if l.possessive[lemma] {
+		w *= possession
+	}
+	return w
+}
+
+// place is a place of a paradigm: the last letter and the last two letters of
+// the lemma, and the endings that the form and the lemma do not share.
+type place struct{ one, two, edit string }
+
+func placeOf(form, lemma string) place {
+	var p place
+	endings(lemma, 1, func(e string) { p.one = e })
+	endings(lemma, 2, func(e string) { p.two = e + "," })
+	n := shared(form, lemma)
+	p.edit = " " + form[n:] + ">" + lemma[n:]
+	return p
 }
 
 // observe gives the forms of the dictionary that were counted.
-func observe(lex *lexicon, counts map[string]float64) []seen {
+func observe(lex *lexicon, counts map[string]count) []seen {
 	var all []seen
 	eachForm(lex, func(form string, pairs []pair) {
-		if counts[form] == 0 {
+		if counts[form].all == 0 {
 			return
 		}
 		s := seen{count: counts[form]}
 		for _, p := range pairs {
 			s.lemmas = append(s.lemmas, p.lemma)
-			s.edits = append(s.edits, typedEdit(form, lex.lemmas[p.lemma]))
+			s.edits = append(s.edits, placeOf(form, lex.lemmas[p.lemma]))
 		}
 		all = append(all, s)
 	})
@@ -181,27 +224,17 @@ type ranking struct {
 }
 
 // rank orders the lemmas of every form.
-func rank(lex *lexicon, m *model, closed *closedClasses) []ranking {
+func rank(lex *lexicon, m *model, counts map[string]count, closed *closedClasses) []ranking {
 	var all []ranking
 	eachForm(lex, func(form string, pairs []pair) {
-		type scored struct {
-			lemma string
-			score float64
-		}
-		var list []scored
+		scores := map[string]float64{}
 		for _, p := range pairs {
 			l := lex.lemmas[p.lemma]
-			list = append(list, scored{l, m.score(p.lemma, typedEdit(form, l))})
+			scores[l] = m.score(p.lemma, placeOf(form, l)) * lex.weight(p.lemma, counts[form])
 		}
-		slices.SortFunc(list, func(a, b scored) int {
-			return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.lemma, b.lemma))
-		})
-		r := ranking{form: form}
-		for _, s := range list {
-			r.lemmas = append(r.lemmas, s.lemma)
-		}
-		r.lemmas = closed.order(form, r.lemmas)
-		all = append(all, r)
+		lemmas := sortedKeys(scores)
+		slices.SortStableFunc(lemmas, func(a, b string) int { return cmp.Compare(scores[b], scores[a]) })
+		all = append(all, ranking{form, closed.order(form, lemmas)})
 	})
 	return all
 }
