@@ -80,19 +80,6 @@ func Fold(s string) string {
 	return strings.ToLower(fold.Replace(s))
 }
 
-// Key gives the normalised key of a token: equal for the forms of one word,
-// different for different words as far as that is known.
-func Key(token string) string {
-	w := Fold(token)
-	if !strings.ContainsFunc(w, isUkrainian) {
-		return w
-	}
-	if i := strings.LastIndexByte(w, '-'); i > 0 && i < len(w)-1 {
-		return w[:i+1] + stem(w[i+1:])
-	}
-	return stem(w)
-}
-
 // Terms gives the keys of the words and numbers of a text that carry meaning:
 // stop words and marks are left out.
 func Terms(text string) []string {
@@ -104,10 +91,6 @@ func Terms(text string) []string {
 		terms = append(terms, Key(t.Text))
 	}
 	return terms
-}
-
-func isUkrainian(r rune) bool {
-	return r >= 'а' && r <= 'я' || r == 'і' || r == 'ї' || r == 'є' || r == 'ґ'
 }
 
 // Language tells the language of a text by its letters and commonest words:
