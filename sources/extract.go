@@ -1,7 +1,6 @@
 package sources
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -23,9 +22,6 @@ import (
 )
 
 const acceptPage = "text/html, application/xhtml+xml;q=0.9, */*;q=0.5"
-
-// maxTree bounds the depth of a page's tree: what walks it recurses.
-const maxTree = 256
 
 // Article reads one article's page.
 func (c *Client) Article(ctx context.Context, address string) (Page, error) {
@@ -65,7 +61,8 @@ func ExtractHTML(body []byte, contentType, pageURL string) (Page, error) {
 
 var metaCharset = regexp.MustCompile(`(?i)<meta[^>]+charset\s*=\s*["']?([a-z0-9_-]+)`)
 
-// parseHTML decodes and parses a page, and refuses one whose tree is too deep.
+// parseHTML decodes and parses a page, and refuses with ErrTooLarge one that
+// would exhaust us.
 func parseHTML(body []byte, contentType string) (*goquery.Document, error) {
 	if len(body) > maxBody {
 		return nil, fmt.Errorf("%w: %d bytes", ErrTooLarge, len(body))
@@ -77,37 +74,7 @@ func parseHTML(body []byte, contentType string) (*goquery.Document, error) {
 	if m := metaCharset.FindSubmatch(body[:min(len(body), 4096)]); m != nil && label == "" {
 		label = string(m[1])
 	}
-	root, err := html.Parse(bytes.NewReader(decodeBody(body, label)))
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrNotSource, err)
-	}
-	if depthOf(root) > maxTree {
-		return nil, fmt.Errorf("%w: the page is nested over %d deep", ErrTooLarge, maxTree)
-	}
-	return goquery.NewDocumentFromNode(root), nil
-}
-
-// depthOf measures a tree without recursion.
-func depthOf(root *html.Node) int {
-	depth, deepest := 0, 0
-	for n := root; n != nil; {
-		if n.FirstChild != nil {
-			n = n.FirstChild
-			if depth++; depth > deepest {
-				deepest = depth
-			}
-			continue
-		}
-		for n != nil && n != root && n.NextSibling == nil {
-			n = n.Parent
-			depth--
-		}
-		if n == nil || n == root {
-			break
-		}
-		n = n.NextSibling
-	}
-	return deepest
+	return parseTree(decodeBody(body, label))
 }
 
 // pageMeta is what a page says of itself for programs.
@@ -249,6 +216,10 @@ func skippedTag(a atom.Atom) bool {
 
 var skippedNames = regexp.MustCompile(`(?i)(?:^|[\s_-])(?:nav|navbar|navigation|menu|breadcrumbs?|share|sharing|social|socials|footer|sidebar|related|comments?|respond|cookies?|banner|subscribe|subscription|pagination|pager|tags|taglist|widget|popup|modal|hotline|read-?more|readalso|also|teasers?|recommend(?:ed|ations)?|accessibility)(?:$|[\s_-])`)
 
+// maxAttr is how much of an attribute is looked at, in bytes: it is looked at
+// again for each link below it.
+const maxAttr = 512
+
 // skipped tells whether a subtree is furniture of the page. A container that
 // merely speaks of what is in it, as <body class="has-sidebar">, is none.
 func skipped(n *html.Node) bool {
@@ -262,6 +233,7 @@ func skipped(n *html.Node) bool {
 		return false
 	}
 	for _, a := range n.Attr {
+		a.Val = a.Val[:min(len(a.Val), maxAttr)]
 		switch {
 		case (a.Key == "class" || a.Key == "id") && skippedNames.MatchString(a.Val):
 			return true
@@ -280,6 +252,7 @@ type lineWriter struct {
 	b      strings.Builder
 	linked int // letters inside links
 	marks  textLine
+	mark   string // what stands before the next item of a list
 }
 
 func (w *lineWriter) flush() {
@@ -327,30 +300,21 @@ func (w *lineWriter) walk(n *html.Node, inLink bool) {
 			w.marks.inText = true
 		}
 		if n.DataAtom == atom.Li {
-			w.b.WriteString(itemMark(n))
+			w.b.WriteString(w.mark)
 		}
 	}
+	number := 0
 	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		if w.mark = "• "; c.DataAtom == atom.Li && n.DataAtom == atom.Ol {
+			number++
+			w.mark = fmt.Sprintf("%d. ", number)
+		}
 		w.walk(c, inLink)
 	}
 	if block {
 		w.flush()
 		w.marks = saved
 	}
-}
-
-// itemMark is what stands before an item of a list.
-func itemMark(n *html.Node) string {
-	if n.Parent == nil || n.Parent.DataAtom != atom.Ol {
-		return "• "
-	}
-	number := 1
-	for s := n.PrevSibling; s != nil; s = s.PrevSibling {
-		if s.DataAtom == atom.Li {
-			number++
-		}
-	}
-	return fmt.Sprintf("%d. ", number)
 }
 
 // readable is the text that readability finds, cleaned line by line.
@@ -382,18 +346,22 @@ func betterReadable(own, other string) bool {
 	return a == 0 || b > 200 && a*10 < b*4
 }
 
-// maxLinks is how many links of an article are kept.
-const maxLinks = 100
+// How many links of an article are kept, and how many of its page are looked
+// for in the text.
+const (
+	maxLinks   = 100
+	maxLookups = 2000
+)
 
 // linksIn gives the links whose words stand in the article's text.
 func linksIn(doc *goquery.Document, base *url.URL, text string) []string {
 	var links []string
-	doc.Find("a[href]").EachWithBreak(func(_ int, s *goquery.Selection) bool {
+	doc.Find("a[href]").EachWithBreak(func(i int, s *goquery.Selection) bool {
 		words := oneLine(s.Text())
 		if link := resolve(base, s.AttrOr("href", "")); link != "" && words != "" && strings.Contains(text, words) && !slices.Contains(links, link) {
 			links = append(links, link)
 		}
-		return len(links) < maxLinks
+		return len(links) < maxLinks && i < maxLookups
 	})
 	return links
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/PuerkitoBio/goquery"
 	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
 )
 
 // What a list of news is: so many links of one form, each with so many letters
@@ -165,7 +166,7 @@ func formOf(address string, n *html.Node) string {
 // it stands in, as long as that item holds no other news.
 func listedDate(s *goquery.Selection) time.Time {
 	for block, depth := s, 0; block.Length() > 0 && depth < 4; block, depth = block.Parent(), depth+1 {
-		if depth > 0 && distinctLinks(block) > 1 {
+		if depth > 0 && holdsOthers(block.Get(0)) {
 			break
 		}
 		if at, ok := parseMachine(block.Find("time[datetime]").First().AttrOr("datetime", "")); ok {
@@ -181,12 +182,30 @@ func listedDate(s *goquery.Selection) time.Time {
 	return time.Time{}
 }
 
-func distinctLinks(s *goquery.Selection) int {
-	seen := map[string]bool{}
-	s.Find("a[href]").Each(func(_ int, a *goquery.Selection) {
-		if utf8.RuneCountInString(oneLine(a.Text())) >= headlineFrom {
-			seen[a.AttrOr("href", "")] = true
+// maxEntry is how many nodes an item of a list has at most. Without it a page
+// would be walked whole for each of its links.
+const maxEntry = 300
+
+// holdsOthers tells whether a block holds several pieces of news, or more than
+// an item of a list does.
+func holdsOthers(block *html.Node) bool {
+	first, left := "", maxEntry
+	for n := range block.Descendants() {
+		if left--; left == 0 {
+			return true
 		}
-	})
-	return len(seen)
+		if n.DataAtom != atom.A {
+			continue
+		}
+		s := goquery.NewDocumentFromNode(n).Selection
+		href, ok := s.Attr("href")
+		if !ok || href == first || utf8.RuneCountInString(oneLine(s.Text())) < headlineFrom {
+			continue
+		}
+		if first != "" {
+			return true
+		}
+		first = href
+	}
+	return false
 }
