@@ -6,16 +6,25 @@ const (
 	guessLetters = 6
 	guessLeast   = 4
 	guessKeeps   = 2 // letters of the word that every guess keeps
+	knownTail    = 5 // letters of a known word in which an unknown one ends: мегапроєкт
 )
 
 // nameMark begins the endings that were learnt from names.
 const nameMark = '_'
 
-// guess gives the edits that the longest known ending of an unknown form
-// suggests. Names have endings of their own.
+// guess gives the edits of the longest known word in which an unknown form
+// ends, else those that its longest known ending suggests. Names have endings
+// of their own, and no words in them.
 func (d *dictionary) guess(form []byte, name bool) []edit {
 	if len(form) < guessLeast {
 		return nil
+	}
+	if !name {
+		for i := guessKeeps; i <= len(form)-knownTail; i++ {
+			if edits := d.find(form[i:]); edits != nil {
+				return edits
+			}
+		}
 	}
 	var key [guessLetters + 1]byte
 	k := key[:0]

@@ -2,6 +2,7 @@ package ukrainian
 
 import (
 	_ "embed"
+	"slices"
 	"strings"
 	"sync"
 	"unicode/utf8"
@@ -185,19 +186,39 @@ func (d *dictionary) edit(b []byte, folded string, name bool) ([]byte, []edit) {
 	return form, d.guess(form, name)
 }
 
-// compound gives the key of an unknown word with a hyphen: its last part
-// changes, the parts before it stand.
+// compound gives the lemma of an unknown word with a hyphen, part by part:
+// держав-учасниць. What stands before the last hyphen changes only when it is a
+// known word. A number with an ending is the ordinal: 90-х.
 func (d *dictionary) compound(folded string) string {
 	i := strings.LastIndexByte(folded, '-')
-	if i < 0 {
+	if i <= 0 || i == len(folded)-1 {
 		return folded
+	}
+	head, tail := folded[:i], folded[i+1:]
+	if isOrdinal(head, tail) {
+		return head + "-й"
 	}
 	var b [longestWord]byte
-	form, edits := d.edit(b[:0], folded[i+1:], false)
-	if len(edits) == 0 {
-		return folded
+	form, edits := d.edit(b[:0], tail, false)
+	if len(edits) > 0 {
+		tail = d.make(form, edits[0])
 	}
-	return folded[:i+1] + d.make(form, edits[0])
+	if form, ok := d.encode(b[:0], head); ok && len(form) >= guessLeast {
+		if edits := d.find(form); edits != nil {
+			head = d.make(form, edits[0])
+		}
+	}
+	return head + "-" + tail
+}
+
+// ordinals are the endings that are written after a number.
+var ordinals = [...]string{"й", "ий", "го", "му", "м", "х", "ї", "а", "я", "е", "є", "у", "ю", "ою", "им", "ми", "их", "ій", "ша", "га", "та"}
+
+func isOrdinal(head, tail string) bool {
+	if strings.Trim(head, "0123456789") != "" {
+		return false
+	}
+	return slices.Contains(ordinals[:], tail)
 }
 
 // isName tells whether a word is written as names are: one capital, then small

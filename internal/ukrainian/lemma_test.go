@@ -1,10 +1,32 @@
 package ukrainian
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"slices"
 	"strings"
 	"testing"
 )
+
+// checksums are those of the files that `go generate` writes. They change only
+// together with a source of the data.
+var checksums = map[string]string{
+	"uk.fst":      "4d4454e13ffdaba5ed3102bf420d3e94b1cd65b275927b8acb30f4516268f586",
+	"endings.fst": "46a74666fd5aa1a08b09d5ec4c0efdc464608391b90705c92e30f7b8e999622c",
+	"edits.tsv":   "1cf7cf70bc1c214856c880e63b1cda7a4b52e2f1823755819caf2e50ed0a53f6",
+}
+
+func TestDataIsWhatTheGeneratorWrites(t *testing.T) {
+	for name, data := range map[string][]byte{"uk.fst": formsData, "endings.fst": endingsData, "edits.tsv": []byte(editsData)} {
+		sum := sha256.Sum256(data)
+		if got := hex.EncodeToString(sum[:]); got != checksums[name] {
+			t.Errorf("%s has the checksum %s: go generate has to be run, or the test to be changed with it", name, got)
+		}
+	}
+	if n := words().forms.Len(); n < 3_300_000 {
+		t.Errorf("the dictionary has %d forms", n)
+	}
+}
 
 func TestKeyLeadsFormsToTheirWord(t *testing.T) {
 	for word, forms := range map[string]string{
@@ -12,15 +34,27 @@ func TestKeyLeadsFormsToTheirWord(t *testing.T) {
 		"день":         "дня дню днем дні днів днями",
 		"рік":          "року роком років роки",
 		"київ":         "Київ Києва Києву Києвом Києві КИЇВ",
+		"львів":        "Львова Львові",
 		"книга":        "книзі книги книгою книг",
 		"безпека":      "безпеці безпеки безпекою",
 		"кібербезпека": "кібербезпеки кібербезпеці кібербезпеку кібербезпекою",
+		"кращий":       "кращого кращі кращими",
 		"людина":       "люди людей людям людьми людиною",
-		"дитина":       "дитини дитині дитиною",
+		"дитина":       "діти дітей дітям дитиною",
+		"йти":          "йшов йде йдуть йшли",
+		"бути":         "був була є буде були",
+		"вибори":       "вибори",
+		"місто":        "міста містом містах",
 		"суддя":        "судді суддів суддям",
+		"робота":       "роботи роботу роботою робіт",
 		"міністр":      "міністра міністром Міністри",
-		"затвердити":   "затвердив затвердила затвердять",
+		"український":  "українська українського Української",
+		"затвердити":   "затвердив затвердила затверджено затвердять",
 		"об’єднання":   "об'єднань обʼєднанням Об’єднання",
+		"ґанок":        "ґанку",
+		"один":         "одного однієї одні",
+		"три":          "трьох трьома",
+		"січень":       "січня січні",
 	} {
 		for form := range strings.FieldsSeq(forms) {
 			if got := Key(form); got != word {
@@ -30,27 +64,115 @@ func TestKeyLeadsFormsToTheirWord(t *testing.T) {
 	}
 }
 
-func TestUnknownWordsAreGuessedByTheirEndings(t *testing.T) {
-	for form, want := range map[string]string{"Стончайтісом": "стончайтіс", "Стончайтіса": "стончайтіс"} {
-		if got := Key(form); got != want {
-			t.Errorf("Key(%s) = %s, want %s", form, got, want)
+func TestKeyKeepsLikeWordsApart(t *testing.T) {
+	for _, c := range [][2]string{
+		{"закон", "законодавець"},
+		{"кібербезпека", "кіберзахист"},
+		{"суд", "судно"},
+		{"енергетика", "енергія"},
+		{"стан", "станція"},
+		{"мова", "мовчання"},
+		{"рада", "радар"},
+		{"порт", "портал"},
+		{"газ", "газета"},
+		{"виборець", "вибори"},
+		{"міст", "міський"},
+		{"право", "правда"},
+		{"голова", "головний"},
+		{"вода", "водій"},
+	} {
+		if Key(c[0]) == Key(c[1]) {
+			t.Errorf("%s and %s share the key %s", c[0], c[1], Key(c[0]))
 		}
 	}
 }
 
-func TestAFormOfTwoWordsHasBoth(t *testing.T) {
-	lemmas := Lemmas("стану")
-	if !slices.Contains(lemmas, "стан") || !slices.Contains(lemmas, "стати") {
-		t.Errorf("Lemmas(стану) = %v", lemmas)
+func TestLemmasAreRanked(t *testing.T) {
+	for _, c := range []struct{ word, first, other string }{
+		{"стану", "стан", "стати"},
+		{"роботи", "робота", "робот"},
+		{"має", "мати", "мати"},
+		{"права", "право", "правий"},
+		{"її", "вона", "її"},
+	} {
+		got := Lemmas(c.word)
+		if got[0] != c.first && got[0] != c.other || !slices.Contains(got, c.first) || !slices.Contains(got, c.other) {
+			t.Errorf("Lemmas(%s) = %v, want %s and %s", c.word, got, c.first, c.other)
+		}
+		if Key(c.word) != got[0] {
+			t.Errorf("Key(%s) = %s, the first lemma is %s", c.word, Key(c.word), got[0])
+		}
 	}
+}
+
+func TestUnknownWordsAreLedBackByTheirEndings(t *testing.T) {
+	for word, want := range map[string]string{
+		"Стончайтісом":     "стончайтіс",
+		"Антитілами":       "антитіло",
+		"Клімкіна":         "клімкін",
+		"Лисичанську":      "лисичанський",
+		"цифровізатором":   "цифровізатор",
+		"мегапроєктами":    "мегапроєкт",
+		"дронопорту":       "дронопорт",
+		"кіберщитом":       "кіберщит",
+		"е-урядуванню":     "е-урядування",
+		"е-Урядуванням":    "е-урядування",
+		"смарт-контрактів": "смарт-контракт",
+	} {
+		if got := Key(word); got != want {
+			t.Errorf("Key(%s) = %s, want %s", word, got, want)
+		}
+	}
+}
+
+func TestKeyFoldsWhatIsNotUkrainian(t *testing.T) {
+	for word, want := range map[string]string{
+		"EGOV4UKRAINE": "egov4ukraine", "CERT-UA": "cert-ua", "2026": "2026", "1 234,5": "1 234,5", "12.03.2022": "12.03.2022",
+		"": "", "-": "-", "ЦНАП": "цнап", "ЄС": "єс", "5-річний": "5-річний", "5-річного": "5-річний", "\xff": "\xff",
+		"-й": "-й", "а-": "а-",
+	} {
+		if got := Key(word); got != want && !strings.EqualFold(got, "\ufffd") {
+			t.Errorf("Key(%q) = %q, want %q", word, got, want)
+		}
+		if all := Keys(word); len(all) == 0 || all[0] != Key(word) {
+			t.Errorf("Keys(%q) = %q, Key is %q", word, all, Key(word))
+		}
+	}
+}
+
+func FuzzKey(f *testing.F) {
+	for _, w := range []string{"Стончайтісом", "об'єднання", "е-урядуванню", "", "-", "’’", "ґ-", strings.Repeat("щ", 99), "\xffа", "ІЇ"} {
+		f.Add(w)
+	}
+	f.Fuzz(func(t *testing.T, word string) {
+		all := Keys(word)
+		if len(all) == 0 || all[0] != Key(word) || Key(word) != Key(Fold(word)) && !isName(word) {
+			t.Fatalf("Keys(%q) = %q, Key = %q", word, all, Key(word))
+		}
+		for _, k := range all {
+			if k != Fold(k) {
+				t.Fatalf("Keys(%q) holds %q, which is not folded", word, k)
+			}
+			if k == "" && Fold(word) != "" {
+				t.Fatalf("Keys(%q) = %q", word, all)
+			}
+		}
+	})
 }
 
 func BenchmarkKey(b *testing.B) {
-	words := strings.Fields("Кабінет Міністрів України ухвалив постанову про кібербезпеку державних реєстрів територіальних громад Стончайтісом")
-	for b.Loop() {
-		for _, w := range words {
-			_ = Key(w)
+	text := `Уряд ухвалив постанову про підтримку громад, які постраждали від обстрілів. Міністр цифрової трансформації Клімкін повідомив, що
+		кошти спрямують на відновлення шкіл і лікарень у Києві, Харкові та Дніпрі до кінця наступного року; роботи вже розпочато.`
+	var tokens []string
+	for _, t := range Tokens(text) {
+		if t.Kind == Word {
+			tokens = append(tokens, t.Text)
 		}
 	}
-	b.ReportMetric(float64(b.N*len(words))/b.Elapsed().Seconds(), "tokens/s")
+	words()
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		Key(tokens[i%len(tokens)])
+	}
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "tokens/s")
 }

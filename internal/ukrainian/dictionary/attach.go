@@ -149,7 +149,7 @@ func (a *attacher) candidates(w string) map[string]float64 {
 			continue
 		}
 		if score > max(shares["0"], leastShare) {
-			all[l] = score
+			all[l] = max(all[l], score)
 		}
 	}
 	return all
@@ -173,7 +173,7 @@ func (a *attacher) hyphenated(w, head, tail string) map[string]float64 {
 		for _, end := range a.tails[lemma] {
 			l := lemma + "-" + end
 			if score := looseBonus * hs * tails[edit(tail, end)]; l != w && score > heads["0"]*tails["0"] {
-				all[l] = score
+				all[l] = max(all[l], score)
 			}
 		}
 	}

@@ -37,12 +37,12 @@ type pair struct {
 
 // lexicon is what the dictionary says: the lemmas, and the forms of each.
 type lexicon struct {
-	lemmas     []string         // folded; the number of a lemma is its place
-	number     map[string]int32 // of a folded lemma
-	proper     []bool           // whether a lemma is written with a capital only
-	possessive []bool           // whether a lemma is an adjective of possession: суддів
-	pairs      []pair
-	loose      []string // entries without flags, as written: some are forms of others
+	lemmas []string         // folded; the number of a lemma is its place
+	number map[string]int32 // of a folded lemma
+	proper []bool           // whether a lemma is written with a capital only
+	rare   []bool           // whether a lemma is rare beside another one that has the same forms
+	pairs  []pair
+	loose  []string // entries without flags, as written: some are forms of others
 }
 
 // lemma gives the number of a lemma as it is written.
@@ -56,7 +56,7 @@ func (l *lexicon) lemma(word string) int32 {
 		l.number[w] = n
 		l.lemmas = append(l.lemmas, w)
 		l.proper = append(l.proper, upper)
-		l.possessive = append(l.possessive, false)
+		l.rare = append(l.rare, false)
 	}
 	l.proper[n] = l.proper[n] && upper
 	return n
@@ -66,6 +66,19 @@ func (l *lexicon) lemma(word string) int32 {
 func (l *lexicon) add(form string, lemma int32) {
 	if f := fold(form); encodable(f) && encodable(l.lemmas[lemma]) {
 		l.pairs = append(l.pairs, pair{f, lemma})
+	}
+}
+
+// addLocatives adds the forms that the rules leave out: of nouns whose stem
+// changes, the one that ends with -і: двір, двором, дворі.
+func (l *lexicon) addLocatives() {
+	for _, p := range l.pairs {
+		stem, ok := strings.CutSuffix(p.form, "ом")
+		lemma := l.lemmas[p.lemma]
+		last, size := utf8.DecodeLastRuneInString(stem)
+		if ok && strings.ContainsRune("бвдзлмнпрст", last) && stem != lemma && strings.HasSuffix(lemma, "і"+stem[len(stem)-size:]) {
+			l.add(stem+"і", p.lemma)
+		}
 	}
 }
 
@@ -110,15 +123,27 @@ func readLexicon(dir string) (*lexicon, error) {
 // is a word of its own.
 const adverb = '+'
 
-// possessives are the endings of the adjectives that are made of persons. They
-// are rare, while one of their forms looks like a plural of the person.
-var possessives = regexp.MustCompile(`(?:ів|їв|ин|їн)$`)
+// possessive is how the adjectives end that are made of persons: «суддів».
+var possessive = regexp.MustCompile(`(?:ів|їв|ин|їн)$`)
+
+// isRare tells by its flags whether an entry is an adjective of possession, an
+// adjective that became a noun («минуле»), or a noun without a singular: most
+// of their forms are nearly always those of another word.
+func isRare(word, flags string) bool {
+	switch {
+	case strings.ContainsAny(flags, "jR"):
+		return possessive.MatchString(word)
+	case flags == "E":
+		return strings.HasSuffix(word, "е")
+	}
+	return flags == "o"
+}
 
 // expand adds the forms that the rules make of an entry.
 func (l *lexicon) expand(word, flags string, rules map[byte][]rule) {
 	lemma := l.lemma(word)
 	l.add(word, lemma)
-	l.possessive[lemma] = strings.ContainsAny(flags, "jR") && possessives.MatchString(word)
+	l.rare[lemma] = isRare(word, flags)
 	for i := range len(flags) {
 		for _, r := range rules[flags[i]] {
 			if !r.holds(word) {

@@ -50,6 +50,7 @@ func generate(dir string) error {
 	if err != nil {
 		return err
 	}
+	lex.addLocatives()
 	attach(lex, closed)
 	closed.add(lex)
 	lex.sort()

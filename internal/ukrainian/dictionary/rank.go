@@ -96,11 +96,11 @@ const (
 )
 
 // How much less likely a lemma is than another one: a name in a form that is
-// written small, a name, an adjective of possession such as «суддів».
+// written small, a name, a rare word.
 const (
-	smallName  = 0.01
-	anyName    = 0.3
-	possession = 0.05
+	smallName = 0.01
+	anyName   = 0.3
+	rarity    = 0.05
 )
 
 // seen is a form of the dictionary that stands in running text.
@@ -169,8 +169,8 @@ func (l *lexicon) weight(lemma int32, c count) float64 {
 			w *= smallName + (1-smallName)*c.capital/c.all
 		}
 	}
-	if l.possessive[lemma] {
-		w *= possession
+	if l.rare[lemma] {
+		w *= rarity
 	}
 	return w
 }
