@@ -11,9 +11,9 @@ import (
 // checksums are those of the files that `go generate` writes. They change only
 // together with a source of the data.
 var checksums = map[string]string{
-	"uk.fst":      "4d4454e13ffdaba5ed3102bf420d3e94b1cd65b275927b8acb30f4516268f586",
-	"endings.fst": "46a74666fd5aa1a08b09d5ec4c0efdc464608391b90705c92e30f7b8e999622c",
-	"edits.tsv":   "1cf7cf70bc1c214856c880e63b1cda7a4b52e2f1823755819caf2e50ed0a53f6",
+	"uk.fst":      "d0715d650fe9ce9e510eda91e048a9c87b6c4f67e5c310af8bf70a391598b208",
+	"endings.fst": "8ca1dca6a7cac7a531af7a5726cf9ba4d18be33d252a7bf8c458355c6dae21dd",
+	"edits.tsv":   "2a63335897e45b56a7e31ddcb61daaf9ea1aeccfbd46b471c23f727181479fdd",
 }
 
 func TestDataIsWhatTheGeneratorWrites(t *testing.T) {

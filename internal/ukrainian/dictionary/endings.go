@@ -5,15 +5,17 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
-// The guesser's endings have at most so many letters, and are kept when so
-// many forms of the dictionary end so.
+// The guesser's endings have at most so many letters.
 const (
 	guessLongest = 6
-	guessLeast   = 4
 	guessKept    = 3 // edits that are kept for an ending
 )
+
+// shorterWeight is how many forms the ending one letter shorter counts for.
+const shorterWeight = 1.0
 
 // nameMark begins the endings that were learnt from names alone.
 const nameMark = "_"
@@ -42,25 +44,40 @@ func learnEndings(lex *lexicon, m *model) map[string][]string {
 // prune keeps the endings whose best edit differs from that of the ending one
 // letter shorter.
 func prune(s endingStats, mark string, all map[string][]string) {
-	best := map[string][]string{}
-	for _, ending := range sortedKeys(s) {
-		edits := sortedKeys(s[ending])
-		slices.SortStableFunc(edits, func(a, b string) int { return cmp.Compare(s[ending][b], s[ending][a]) })
-		best[ending] = edits[:min(guessKept, len(edits))]
-	}
-	byLength := sortedKeys(best)
+	smoothed := map[string]map[string]float64{}
+	byLength := sortedKeys(s)
 	slices.SortStableFunc(byLength, func(a, b string) int { return cmp.Compare(letters(a), letters(b)) })
 	for _, ending := range byLength {
+		_, first := utf8.DecodeRuneInString(ending)
+		shorter := ending[first:]
+		smoothed[ending] = smooth(s[ending], smoothed[shorter])
 		inherited := ""
 		endings(ending, letters(ending)-1, func(e string) {
 			if kept := all[mark+e]; kept != nil {
 				inherited = kept[0]
 			}
 		})
-		if best[ending][0] != inherited {
-			all[mark+ending] = best[ending]
+		scores := smoothed[ending]
+		edits := sortedKeys(scores)
+		slices.SortStableFunc(edits, func(a, b string) int { return cmp.Compare(scores[b], scores[a]) })
+		if edits[0] != inherited {
+			all[mark+ending] = edits[:min(guessKept, len(edits))]
 		}
 	}
+}
+
+// smooth gives the shares of the edits of an ending; where few forms end so,
+// the shares of the ending one letter shorter count as well.
+func smooth(counts, shorter map[string]float64) map[string]float64 {
+	total := shorterWeight
+	for _, e := range sortedKeys(counts) {
+		total += counts[e]
+	}
+	shares := map[string]float64{}
+	for e, n := range counts {
+		shares[e] = (n + shorterWeight*shorter[e]) / total
+	}
+	return shares
 }
 
 // writeEndings compiles the endings, read from the last letter to the first.

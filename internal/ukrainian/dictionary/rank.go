@@ -103,6 +103,10 @@ const (
 	rarity    = 0.05
 )
 
+// leastLikely is how likely a lemma of a form is at least, against the
+// likeliest: what is rarer would only be found by mistake.
+const leastLikely = 0.0005
+
 // seen is a form of the dictionary that stands in running text.
 type seen struct {
 	count
@@ -234,6 +238,7 @@ func rank(lex *lexicon, m *model, counts map[string]count, closed *closedClasses
 		}
 		lemmas := sortedKeys(scores)
 		slices.SortStableFunc(lemmas, func(a, b string) int { return cmp.Compare(scores[b], scores[a]) })
+		lemmas = slices.DeleteFunc(lemmas, func(l string) bool { return scores[l] < leastLikely*scores[lemmas[0]] })
 		all = append(all, ranking{form, closed.order(form, lemmas)})
 	})
 	return all
