@@ -141,7 +141,10 @@ func (d *dictionary) find(form []byte) []edit {
 // as it is, folded. There is always at least one.
 func Lemmas(word string) []string {
 	d := words()
-	folded := Fold(word)
+	folded := normal(word)
+	if a, ok := abbreviation(folded); ok {
+		return []string{a}
+	}
 	var b [longestWord]byte
 	form, edits := d.edit(b[:0], folded, isName(word))
 	if len(edits) == 0 {
@@ -157,7 +160,10 @@ func Lemmas(word string) []string {
 // lemma gives the first of Lemmas.
 func lemma(word string) string {
 	d := words()
-	folded := Fold(word)
+	folded := normal(word)
+	if a, ok := abbreviation(folded); ok {
+		return a
+	}
 	var b [longestWord]byte
 	form, edits := d.edit(b[:0], folded, isName(word))
 	switch {

@@ -13,8 +13,15 @@ func TestTokensKeepOffsetsAndKinds(t *testing.T) {
 		{"е-урядування і віце-прем’єр-міністр", "е-урядування|і|віце-прем’єр-міністр"},
 		{"5-річний план на 5,7 млн євро о 10:30 12.03.2022", "5-річний|план|на|5,7|млн|євро|о|10:30|12.03.2022"},
 		{"Проєкт EGOV4UKRAINE, №123", "Проєкт|EGOV4UKRAINE|,|№|123"},
-		{"див. https://kmu.gov.ua/news/1. Далі", "див|.|https://kmu.gov.ua/news/1|.|Далі"},
+		{"див. https://kmu.gov.ua/news/1. Далі", "див.|https://kmu.gov.ua/news/1|.|Далі"},
 		{"пишіть на info@dsa.gov.ua!", "пишіть|на|info@dsa.gov.ua|!"},
+		{"сайт president.gov.ua, t.me/mvs_ukraine; ver. 2.0 і Node.js", "сайт|president.gov.ua|,|t.me/mvs_ukraine|;|ver|.|2.0|і|Node|.|js"},
+		{"Закон №123-IX, COVID-19, CERT-UA, 5G; проєкт 5461-1", "Закон|№|123-IX|,|COVID-19|,|CERT-UA|,|5G|;|проєкт|5461-1"},
+		{"ст. 5, м.Київ, О. О. Петренко й П.Клімкін", "ст.|5|,|м.|Київ|,|О.|О.|Петренко|й|П.|Клімкін"},
+		{"Це вітамін А. Він… план Б.", "Це|вітамін|А|.|Він|…|план|Б|."},
+		{"рис. 5 росте рис. Так...", "рис.|5|росте|рис|.|Так|..."},
+		{"за́мок, пере­нос, ​слово", "за́мок|,|пере­нос|,|слово"},
+		{"12% й 5°C, 1 234,5 грн — так-таки", "12|%|й|5|°|C|,|1|234,5|грн|—|так-таки"},
 		{"", ""},
 	} {
 		var got []string
@@ -27,6 +34,37 @@ func TestTokensKeepOffsetsAndKinds(t *testing.T) {
 		if s := strings.Join(got, "|"); s != c.want {
 			t.Errorf("Tokens(%q) = %s, want %s", c.text, s, c.want)
 		}
+	}
+}
+
+func TestPartsOfHyphenatedWords(t *testing.T) {
+	text := "про віце-прем’єр-міністра і 5-річний"
+	var got []string
+	for _, tok := range Tokens(text) {
+		for _, p := range tok.Parts() {
+			if text[p.Start:p.End] != p.Text {
+				t.Errorf("offsets %d:%d do not hold %q", p.Start, p.End, p.Text)
+			}
+			got = append(got, p.Text)
+		}
+	}
+	if s := strings.Join(got, "|"); s != "віце|прем’єр|міністра|5|річний" {
+		t.Errorf("parts: %s", s)
+	}
+}
+
+func TestLettersOfTheWrongAlphabetAreMended(t *testing.T) {
+	for word, want := range map[string]string{
+		"Мiнцифри": "Мінцифри", "СОVID": "COVID", "e-урядування": "е-урядування", "Київ": "Київ",
+		"IT-фахівець": "IT-фахівець", "COVID-19": "COVID-19", "дfій": "дfій", "АТO-зона": "АТО-зона",
+	} {
+		got, mixed := Unmix(word)
+		if got != want || mixed != (word != want) {
+			t.Errorf("Unmix(%s) = %s %v, want %s", word, got, mixed, want)
+		}
+	}
+	if Key("Мiнцифри") != Key("Мінцифри") {
+		t.Error("a Latin i keeps a word from its key")
 	}
 }
 
@@ -73,6 +111,19 @@ func TestSentences(t *testing.T) {
 		{"1. Створення платформи\n2. Закупівля", []string{"1. Створення платформи", "2. Закупівля"}},
 		{"Заголовок без крапки\nТекст.", []string{"Заголовок без крапки", "Текст."}},
 		{"Що далі?! Побачимо.", []string{"Що далі?!", "Побачимо."}},
+		{"У липні 2017 р. Уряд ухвалив Стратегію. Так було й 2018 р. Потім її змінили.", []string{"У липні 2017 р. Уряд ухвалив Стратегію.", "Так було й 2018 р.", "Потім її змінили."}},
+		{"Заява О. О. Петренка та Петренко О. О. Він додав.", []string{"Заява О. О. Петренка та Петренко О. О.", "Він додав."}},
+		{"Ширина 2–3 м. Вони малі. Жив у м. Київ, на р. Десна.", []string{"Ширина 2–3 м.", "Вони малі.", "Жив у м. Київ, на р. Десна."}},
+		{"Діє з XIX ст. Однак ст. 5 Закону — ні.", []string{"Діє з XIX ст.", "Однак ст. 5 Закону — ні."}},
+		{"Вітамін C. Саме він і В.І. Вернадський.", []string{"Вітамін C.", "Саме він і В.І. Вернадський."}},
+		{"Видано збірник «Слово. Знак. Дискурс» за редакцією. Далі.", []string{"Видано збірник «Слово. Знак. Дискурс» за редакцією.", "Далі."}},
+		{"Він сказав: «Ми йдемо. Вони теж». Усе.", []string{"Він сказав: «Ми йдемо.", "Вони теж».", "Усе."}},
+		{"а) перше. Друге.\nб. третє", []string{"а) перше.", "Друге.", "б. третє"}},
+		{"II. Загальні положення. 5.1. Мета.", []string{"II. Загальні положення.", "5.1. Мета."}},
+		{"— Так. — Чому? — запитав він.", []string{"— Так.", "— Чому? — запитав він."}},
+		{"Це 5 тис. осіб і т. д. Нове слово (див. рис. 3).", []string{"Це 5 тис. осіб і т. д.", "Нове слово (див. рис. 3)."}},
+		{"Сайт kmu.gov.ua. Новини тут: https://kmu.gov.ua/a?b=1. Кінець... • Пункт", []string{"Сайт kmu.gov.ua.", "Новини тут: https://kmu.gov.ua/a?b=1.", "Кінець...", "• Пункт"}},
+		{"до 90 р. до н. е. – початок", []string{"до 90 р. до н. е. – початок"}},
 	} {
 		if got := Sentences(c.text); !reflect.DeepEqual(got, c.want) {
 			t.Errorf("Sentences(%q)\n got %q\nwant %q", c.text, got, c.want)
@@ -111,6 +162,13 @@ func TestLanguage(t *testing.T) {
 func FuzzText(f *testing.F) {
 	f.Add("У виступі П.Клімкін, 5,7 млн грн. «Так».\nhttp://a.b/c. ’'")
 	f.Fuzz(func(t *testing.T, text string) {
+		at := 0
+		for _, s := range SentenceSpans(text) {
+			if s.Start < at || s.End <= s.Start || s.End > len(text) || strings.TrimSpace(text[at:s.Start]) != "" {
+				t.Fatalf("sentence %+v of %q", s, text)
+			}
+			at = s.End
+		}
 		squeeze := func(s string) string { return strings.Join(strings.Fields(s), "") }
 		if got := squeeze(strings.Join(Sentences(text), " ")); got != squeeze(text) {
 			t.Fatalf("sentences of %q join to %q", text, got)
@@ -124,4 +182,31 @@ func FuzzText(f *testing.F) {
 			_ = Key(tok.Text)
 		}
 	})
+}
+
+// running is a text as authorities write.
+var running = strings.Repeat("У Києві 16 жовтня 2018 року О. О. Петренко, т. в. о. голови Держагентства з питань е-урядування, заявив: "+
+	"«Ми виділили 5,7 млн євро на об’єднані громади». До ЦНАПів звернулося 12 тис. людей. Див. https://www.kmu.gov.ua/news/1.\n", 50)
+
+func BenchmarkTokens(b *testing.B) {
+	b.SetBytes(int64(len(running)))
+	n := 0
+	for b.Loop() {
+		n += len(Tokens(running))
+	}
+	b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "tokens/s")
+}
+
+func BenchmarkSentences(b *testing.B) {
+	b.SetBytes(int64(len(running)))
+	for b.Loop() {
+		SentenceSpans(running)
+	}
+}
+
+func BenchmarkTerms(b *testing.B) {
+	b.SetBytes(int64(len(running)))
+	for b.Loop() {
+		Terms(running)
+	}
 }

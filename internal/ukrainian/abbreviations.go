@@ -1,0 +1,44 @@
+package ukrainian
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// alwaysDotted are abbreviations that are no words without their full stop.
+var alwaysDotted = makeSet(`р рр тис коп вул просп бул пров пл обл ім ін див акад доц грец англ нім фр укр рос італ ісп напр табл стор
+прибл бл упоряд т ст п пп ч тов трлн кв куб год хв сек екз шт смт пгт гл розд заг відп зб вип чл зав зам нац держ деп
+прем канд докт ст наук дж упр кер ред тел ф ел дол авт`)
+
+// sometimesDotted are abbreviations that are words as well: a number, a small
+// letter or another abbreviation has to follow.
+var sometimesDotted = makeSet(`рис мал ген полк кап лат нар пол ред сел арх пос кол ком мін мол пор дол гр лейт майор с м д о е н т к г л а б в проф св зв`)
+
+// dotted tells whether the full stop at end belongs to the word that begins at
+// start: to an abbreviation or an initial.
+func dotted(text string, start, end int) bool {
+	word := text[start:end]
+	first, size := utf8.DecodeRuneInString(word)
+	rest := strings.TrimLeft(text[end+1:], " \u00a0")
+	next, nextSize := utf8.DecodeRuneInString(rest)
+	if size == len(word) && unicode.IsUpper(first) && isCyrillic(first) {
+		// О. Петренко, П.Клімкін, О. О.; but «план А.» and «вітамін А. Він».
+		if rest == "" {
+			return start == 0
+		}
+		return unicode.IsUpper(next) && !(nextSize < len(rest) && startsWithStarter(rest))
+	}
+	if len(word) > 2*longestAbbreviation {
+		return false
+	}
+	folded := Fold(word)
+	if _, ok := alwaysDotted[folded]; ok {
+		return true
+	}
+	_, ok := sometimesDotted[folded]
+	return ok && (rest == "" && start == 0 || unicode.IsDigit(next) || unicode.IsLower(next) || next == '«' || next == '(' || size == len(word) && unicode.IsUpper(next))
+}
+
+// longestAbbreviation is the most letters of an abbreviation.
+const longestAbbreviation = 6
