@@ -21,13 +21,13 @@ func dotted(text string, start, end int) bool {
 	word := text[start:end]
 	first, size := utf8.DecodeRuneInString(word)
 	rest := strings.TrimLeft(text[end+1:], " \u00a0")
-	next, nextSize := utf8.DecodeRuneInString(rest)
+	next, _ := utf8.DecodeRuneInString(rest)
 	if size == len(word) && unicode.IsUpper(first) && isCyrillic(first) {
 		// О. Петренко, П.Клімкін, О. О.; but «план А.» and «вітамін А. Він».
 		if rest == "" {
 			return start == 0
 		}
-		return unicode.IsUpper(next) && !(nextSize < len(rest) && startsWithStarter(rest))
+		return unicode.IsUpper(next) && !startsWithStarter(rest) || afterInitial(text[:start])
 	}
 	if len(word) > 2*longestAbbreviation {
 		return false
@@ -38,6 +38,14 @@ func dotted(text string, start, end int) bool {
 	}
 	_, ok := sometimesDotted[folded]
 	return ok && (rest == "" && start == 0 || unicode.IsDigit(next) || unicode.IsLower(next) || next == '«' || next == '(' || size == len(word) && unicode.IsUpper(next))
+}
+
+// afterInitial tells whether a text ends with an initial.
+func afterInitial(s string) bool {
+	s, ok := strings.CutSuffix(strings.TrimRight(s, " \u00a0"), ".")
+	r, size := utf8.DecodeLastRuneInString(s)
+	before, _ := utf8.DecodeLastRuneInString(s[:len(s)-size])
+	return ok && isCapital(r) && (before == ' ' || before == '\u00a0' || len(s) == size)
 }
 
 // longestAbbreviation is the most letters of an abbreviation.

@@ -20,10 +20,8 @@ func (d *dictionary) guess(form []byte, name bool) []edit {
 		return nil
 	}
 	if !name {
-		for i := guessKeeps; i <= len(form)-knownTail; i++ {
-			if edits := d.find(form[i:]); edits != nil {
-				return edits
-			}
+		if edits := d.tail(form); edits != nil {
+			return edits
 		}
 	}
 	var key [guessLetters + 1]byte
@@ -39,6 +37,17 @@ func (d *dictionary) guess(form []byte, name bool) []edit {
 		}
 	}
 	return found
+}
+
+// tail gives the edits of the longest known word in which a form ends, nil when
+// there is none: мегапроєкт, кібербезпека.
+func (d *dictionary) tail(form []byte) []edit {
+	for i := guessKeeps; i <= len(form)-knownTail; i++ {
+		if edits := d.find(form[i:]); edits != nil {
+			return edits
+		}
+	}
+	return nil
 }
 
 // fits tells whether all edits leave enough of a form of so many letters.

@@ -23,6 +23,14 @@ func Known(word string) bool {
 	return ok && d.find(form) != nil
 }
 
+// readable tells whether the dictionary has a word, or a word in which it ends.
+func readable(word string) bool {
+	d := words()
+	var b [longestWord]byte
+	form, ok := d.encode(b[:0], normal(word))
+	return ok && (d.find(form) != nil || d.tail(form) != nil)
+}
+
 // normal folds a word and mends letters of the wrong alphabet.
 func normal(word string) string {
 	word, _ = Unmix(word)

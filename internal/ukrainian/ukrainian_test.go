@@ -159,31 +159,6 @@ func TestLanguage(t *testing.T) {
 	}
 }
 
-func FuzzText(f *testing.F) {
-	f.Add("У виступі П.Клімкін, 5,7 млн грн. «Так».\nhttp://a.b/c. ’'")
-	f.Fuzz(func(t *testing.T, text string) {
-		at := 0
-		for _, s := range SentenceSpans(text) {
-			if s.Start < at || s.End <= s.Start || s.End > len(text) || strings.TrimSpace(text[at:s.Start]) != "" {
-				t.Fatalf("sentence %+v of %q", s, text)
-			}
-			at = s.End
-		}
-		squeeze := func(s string) string { return strings.Join(strings.Fields(s), "") }
-		if got := squeeze(strings.Join(Sentences(text), " ")); got != squeeze(text) {
-			t.Fatalf("sentences of %q join to %q", text, got)
-		}
-		last := 0
-		for _, tok := range Tokens(text) {
-			if tok.Start < last || tok.End <= tok.Start || text[tok.Start:tok.End] != tok.Text {
-				t.Fatalf("token %+v of %q", tok, text)
-			}
-			last = tok.End
-			_ = Key(tok.Text)
-		}
-	})
-}
-
 // running is a text as authorities write.
 var running = strings.Repeat("У Києві 16 жовтня 2018 року О. О. Петренко, т. в. о. голови Держагентства з питань е-урядування, заявив: "+
 	"«Ми виділили 5,7 млн євро на об’єднані громади». До ЦНАПів звернулося 12 тис. людей. Див. https://www.kmu.gov.ua/news/1.\n", 50)
