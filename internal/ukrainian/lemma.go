@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"unicode/utf8"
 
 	"github.com/blevesearch/vellum"
@@ -31,6 +32,30 @@ type dictionary struct {
 	edits   [][]edit
 	code    [codeLetters]byte // of a letter, by its distance from the first
 	letter  [256]string       // the letter of a code
+	memo    memo
+}
+
+// memo remembers the lemmas of words that were asked for lately: running text
+// asks for the same few thousand again and again. A place holds one word; a
+// word that hashes to it takes it over.
+type memo [1 << memoBits]atomic.Pointer[remembered]
+
+type remembered struct{ word, lemma string }
+
+// memoBits gives 32,768 places, at most 6 MB when all are taken; longer words
+// are not remembered.
+const (
+	memoBits = 15
+	memoLong = 48 // bytes
+)
+
+// place gives where a word is remembered, by its FNV-1a hash.
+func (m *memo) place(word string) *atomic.Pointer[remembered] {
+	h := uint32(2166136261)
+	for i := range len(word) {
+		h = (h ^ uint32(word[i])) * 16777619
+	}
+	return &m[(h^h>>memoBits)&(1<<memoBits-1)]
 }
 
 // edit makes a lemma of a form: cut so many letters, add encoded ones.
@@ -51,7 +76,9 @@ const (
 
 // words opens the dictionary once. The data is part of the program, so that it
 // cannot fail to open but by a fault of the build.
-var words = sync.OnceValue(func() *dictionary {
+var words = sync.OnceValue(open)
+
+func open() *dictionary {
 	d := &dictionary{}
 	var err error
 	if d.forms, err = vellum.Load(formsData); err == nil {
@@ -74,7 +101,7 @@ var words = sync.OnceValue(func() *dictionary {
 		d.edits = append(d.edits, d.parseEdits(strings.TrimSuffix(line, "\n")))
 	}
 	return d
-})
+}
 
 // parseEdits reads one line of the table: edits such as "2ий", ranked.
 func (d *dictionary) parseEdits(line string) []edit {
@@ -160,6 +187,20 @@ func Lemmas(word string) []string {
 // lemma gives the first of Lemmas.
 func lemma(word string) string {
 	d := words()
+	if len(word) > memoLong {
+		return d.lemma(word)
+	}
+	place := d.memo.place(word)
+	if r := place.Load(); r != nil && r.word == word {
+		return r.lemma
+	}
+	word = strings.Clone(word) // a word must not keep its whole text alive
+	lemma := d.lemma(word)
+	place.Store(&remembered{word, lemma})
+	return lemma
+}
+
+func (d *dictionary) lemma(word string) string {
 	folded := normal(word)
 	if a, ok := abbreviation(folded); ok {
 		return a

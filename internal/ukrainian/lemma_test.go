@@ -1,10 +1,16 @@
 package ukrainian
 
 import (
+	"bufio"
+	"compress/gzip"
 	"crypto/sha256"
 	"encoding/hex"
+	"math/rand/v2"
+	"os"
 	"slices"
+	"strconv"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -160,19 +166,76 @@ func FuzzKey(f *testing.F) {
 	})
 }
 
-func BenchmarkKey(b *testing.B) {
-	text := `Уряд ухвалив постанову про підтримку громад, які постраждали від обстрілів. Міністр цифрової трансформації Клімкін повідомив, що
-		кошти спрямують на відновлення шкіл і лікарень у Києві, Харкові та Дніпрі до кінця наступного року; роботи вже розпочато.`
-	var tokens []string
-	for _, t := range Tokens(text) {
-		if t.Kind == Word {
-			tokens = append(tokens, t.Text)
+func TestKeyRemembersNoWrongWord(t *testing.T) {
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			for i := range 60_000 { // more words than there are places
+				word := "x" + strconv.Itoa(i%40_000)
+				if got := Key(word); got != word {
+					t.Errorf("Key(%s) = %s", word, got)
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// zipf gives words as often as they stand in running text, in an order of
+// chance that is always the same.
+func zipf(b *testing.B, n int) []string {
+	b.Helper()
+	file, err := os.Open("dictionary/counts.tsv.gz")
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer file.Close()
+	z, err := gzip.NewReader(file)
+	if err != nil {
+		b.Fatal(err)
+	}
+	var forms []string
+	var upTo []int
+	total := 0
+	for s := bufio.NewScanner(z); s.Scan(); {
+		f := strings.Split(s.Text(), "\t")
+		count, err := strconv.Atoi(f[1])
+		if err != nil {
+			b.Fatal(err)
 		}
+		total += count
+		forms, upTo = append(forms, f[0]), append(upTo, total)
 	}
-	words()
-	b.ReportAllocs()
-	for i := 0; b.Loop(); i++ {
-		Key(tokens[i%len(tokens)])
+	chance := rand.New(rand.NewPCG(1, 2))
+	words := make([]string, n)
+	for i := range words {
+		at, _ := slices.BinarySearch(upTo, chance.IntN(total)+1)
+		words[i] = forms[at]
 	}
-	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "tokens/s")
+	return words
+}
+
+// BenchmarkKey asks for the words of running text one after another, with what
+// was asked for lately remembered and without.
+func BenchmarkKey(b *testing.B) {
+	tokens := zipf(b, 200_000)
+	for _, c := range []struct {
+		name string
+		key  func(string) string
+	}{{"remembering", Key}, {"each", words().lemma}} {
+		b.Run(c.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for i := 0; b.Loop(); i++ {
+				c.key(tokens[i%len(tokens)])
+			}
+			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "tokens/s")
+		})
+	}
+}
+
+func BenchmarkLoad(b *testing.B) {
+	for b.Loop() {
+		open()
+	}
 }

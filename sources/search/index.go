@@ -24,7 +24,7 @@ import (
 
 // version changes when the analysis does: an index of another version is built
 // anew.
-const version = "1"
+const version = "2"
 
 // analyzerName is how the index calls the analysis of this package.
 const analyzerName = "ukrainian"
@@ -43,8 +43,8 @@ type document struct {
 	Time  time.Time `json:"time"`
 }
 
-// tokenizer gives the keys of a text's words, and those of the parts of
-// hyphenated words in the same place.
+// tokenizer gives the keys of a text's words, all that a form may have, and
+// those of the parts of hyphenated words, in the same place.
 type tokenizer struct{}
 
 // Tokenize implements bleve's analysis.Tokenizer.
@@ -52,41 +52,30 @@ func (tokenizer) Tokenize(input []byte) analysis.TokenStream {
 	var stream analysis.TokenStream
 	position := 0
 	for _, t := range ukrainian.Tokens(string(input)) {
-		if t.Kind == ukrainian.Mark || ukrainian.IsStop(t.Text) {
-			continue
+		keys := indexed(t)
+		if len(keys) > 0 {
+			position++
 		}
-		position++
-		add := func(term string) {
-			stream = append(stream, &analysis.Token{Term: []byte(term), Start: t.Start, End: t.End, Position: position})
-		}
-		add(ukrainian.Key(t.Text))
-		if parts := hyphenParts(t.Text); len(parts) > 1 {
-			for _, part := range parts {
-				add(ukrainian.Key(part))
-			}
+		for _, key := range keys {
+			stream = append(stream, &analysis.Token{Term: []byte(key), Start: t.Start, End: t.End, Position: position})
 		}
 	}
 	return stream
 }
 
-func hyphenParts(word string) []string {
-	var parts []string
-	for _, t := range ukrainian.Tokens(replaceHyphens(word)) {
-		if t.Kind != ukrainian.Mark && !ukrainian.IsStop(t.Text) {
-			parts = append(parts, t.Text)
+// indexed gives the keys under which a token is found: none for marks and stop
+// words.
+func indexed(t ukrainian.Token) []string {
+	if t.Kind == ukrainian.Mark || ukrainian.IsStop(t.Text) {
+		return nil
+	}
+	keys := ukrainian.Keys(t.Text)
+	for _, part := range t.Parts() {
+		if !ukrainian.IsStop(part.Text) {
+			keys = append(keys, ukrainian.Keys(part.Text)...)
 		}
 	}
-	return parts
-}
-
-func replaceHyphens(word string) string {
-	out := []rune(word)
-	for i, r := range out {
-		if r == '-' || r == '‐' || r == '‑' {
-			out[i] = ' '
-		}
-	}
-	return string(out)
+	return keys
 }
 
 // The library looks analyzers up by name in a registry of its own.

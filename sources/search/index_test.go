@@ -91,6 +91,7 @@ func TestAWordFindsAllItsForms(t *testing.T) {
 		"е-урядування":             "urban",
 		"прем’єр":                  "urban",
 		"цнап":                     "urban",
+		"розробити":                "title",
 		"і та":                     "",
 		"":                         "",
 	} {
@@ -181,6 +182,10 @@ func TestSnippetsMarkTheWordsFound(t *testing.T) {
 	}
 	if strings.Join(words, ",") != "Кібербезпеці,енергооб’єктів" {
 		t.Errorf("snippet %q marks %v", s, words)
+	}
+	s, spans = ParseQuery("стати прем’єр").Snippet("Я стану поруч. До стану віце-прем’єра байдуже.")
+	if len(spans) != 2 || s[spans[0][0]:spans[0][1]] != "стану" || s[spans[1][0]:spans[1][1]] != "віце-прем’єра" {
+		t.Errorf("snippet %q marks %v: a second meaning and a part of a word are not found", s, spans)
 	}
 	long := strings.Repeat("слово за словом ", 60) + "кібербезпека " + strings.Repeat("і далі ", 60)
 	s, spans = q.Snippet(long)

@@ -98,8 +98,13 @@ func (q Query) Snippet(text string) (sentence string, spans [][2]int) {
 		found := map[string]bool{}
 		var here [][2]int
 		for _, t := range ukrainian.Tokens(s) {
-			if k := ukrainian.Key(t.Text); t.Kind != ukrainian.Mark && wanted[k] {
-				found[k] = true
+			matched := false
+			for _, k := range indexed(t) {
+				if wanted[k] {
+					found[k], matched = true, true
+				}
+			}
+			if matched {
 				here = append(here, [2]int{t.Start, t.End})
 			}
 		}
