@@ -7,13 +7,14 @@ import (
 )
 
 // alwaysDotted are abbreviations that are no words without their full stop.
-var alwaysDotted = makeSet(`р рр тис коп вул просп бул пров пл обл ім ін див акад доц грец англ нім фр укр рос італ ісп напр табл стор
-прибл бл упоряд т ст п пп ч тов трлн кв куб год хв сек екз шт смт пгт гл розд заг відп зб вип чл зав зам нац держ деп
-прем канд докт ст наук дж упр кер ред тел ф ел дол авт`)
+var alwaysDotted = makeSet(`р рр тис коп вул просп бул пров пл обл ім ін акад доц грец англ фр укр італ ісп напр табл стор прибл бл упоряд
+т ст п пп ч трлн кв год хв сек екз шт смт пгт гл розд заг відп зб вип чл зам нац держ деп прем канд докт дж упр
+кер ред тел ф дол`)
 
 // sometimesDotted are abbreviations that are words as well: a number, a small
 // letter or another abbreviation has to follow.
-var sometimesDotted = makeSet(`рис мал ген полк кап лат нар пол ред сел арх пос кол ком мін мол пор дол гр лейт майор с м д о е н т к г л а б в проф св зв`)
+var sometimesDotted = makeSet(`рис мал ген полк кап лат нар пол сел арх пос кол ком мін мол пор гр нім рос наук авт ел тов зав див куб лейт
+майор с м д о е н к г л а б в проф св зв`)
 
 // dotted tells whether the full stop at end belongs to the word that begins at
 // start: to an abbreviation or an initial.

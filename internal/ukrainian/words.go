@@ -222,16 +222,14 @@ func isUnseen(r rune) bool {
 
 // Fold gives a word or text with one kind of apostrophe (’), one kind of
 // hyphen, letters with their marks as one letter each, no stress marks and
-// nothing unseen, in lower case.
+// nothing unseen, in lower case. What is not UTF-8 becomes U+FFFD.
 func Fold(s string) string {
 	if isFolded(s) {
 		return s
 	}
 	b := make([]byte, 0, len(s))
-	for i, r := range s {
+	for _, r := range s {
 		switch {
-		case r == utf8.RuneError && !strings.HasPrefix(s[i:], "\ufffd"):
-			b = append(b, s[i])
 		case r == stress || isUnseen(r):
 		case isApostrophe(r):
 			b = append(b, "’"...)
