@@ -64,8 +64,14 @@ func TestBuiltInCatalogue(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	owner := map[string]string{}
+	if len(all) < 120 {
+		t.Errorf("%d authorities", len(all))
+	}
+	owner, oblasts := map[string]string{}, 0
 	for _, a := range all {
+		if a.Kind == "oblast" {
+			oblasts++
+		}
 		for _, name := range append(a.Aliases, a.Name) {
 			name = strings.ToLower(name)
 			if other := owner[name]; other != "" && other != a.ID {
@@ -77,9 +83,12 @@ func TestBuiltInCatalogue(t *testing.T) {
 			t.Errorf("%s has no address", a.ID)
 		}
 		for _, e := range a.Endpoints {
-			if !slices.Contains([]string{"feed", "page", "channel"}, e.Kind) || e.URL == "" {
+			if !slices.Contains([]string{"feed", "page", "channel"}, e.Kind) || e.URL == "" || e.Verified {
 				t.Errorf("%s: endpoint %+v", a.ID, e)
 			}
 		}
+	}
+	if oblasts != 24 {
+		t.Errorf("%d oblasts, want 24", oblasts)
 	}
 }
