@@ -25,13 +25,23 @@ func (p *program) sourcesCommand() *ffcli.Command {
 		return usageError("say visnyk sources check")
 	})
 	c.Subcommands = []*ffcli.Command{
-		p.command("check", "visnyk sources check", "try every endpoint of the catalogue and print which answer", nil, func(ctx context.Context, args []string) error {
-			if err := noArguments(args); err != nil {
-				return err
-			}
-			return p.checkSources(ctx)
-		}),
+		p.checkCommand(),
 	}
+	return c
+}
+
+func (p *program) checkCommand() *ffcli.Command {
+	flags := flag.NewFlagSet("check", flag.ContinueOnError)
+	write := flags.Bool("write", true, "write what was seen to VISNYK_DATA_DIR, so that the bot reads the endpoints that answer")
+	c := p.command("check", "visnyk sources check [--write=false]", "try every endpoint of the catalogue and print which answer", flags, func(ctx context.Context, args []string) error {
+		if err := noArguments(args); err != nil {
+			return err
+		}
+		return p.checkSources(ctx, *write)
+	})
+	c.LongHelp = `Where no endpoint of an authority answers, new ones are looked for from its home page. What was seen is written
+to checked.yaml in VISNYK_DATA_DIR: the next start of the bot takes the endpoints that answered from there. Addresses that
+did not answer stay in the catalogue and are tried again.`
 	return c
 }
 
@@ -44,7 +54,7 @@ type checked struct {
 	err      error
 }
 
-func (p *program) checkSources(ctx context.Context) error {
+func (p *program) checkSources(ctx context.Context, write bool) error {
 	s, err := config.LoadWithoutToken(p.getenv)
 	if err != nil {
 		return err
@@ -70,8 +80,64 @@ func (p *program) checkSources(ctx context.Context) error {
 		})
 	}
 	_ = g.Wait() // no function returns an error
+	rows = append(rows, repair(ctx, client, rows)...)
 	_, _ = fmt.Fprintln(p.stderr)
-	return p.printChecks(rows)
+	if err := p.printChecks(rows); err != nil || !write {
+		return err
+	}
+	file := checkedFile(s)
+	if err := config.WriteChecked(file, seenIn(rows), time.Now()); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(p.stdout, "Written to %s.\n", file)
+	return err
+}
+
+// repair looks for new endpoints of the authorities of which none answered.
+func repair(ctx context.Context, client *sources.Client, rows []checked) []checked {
+	answers := map[string]bool{}
+	for _, r := range rows {
+		answers[r.source.ID] = answers[r.source.ID] || r.err == nil
+	}
+	var found []checked
+	for _, r := range rows {
+		// A row without an endpoint of the catalogue was looked for already.
+		if answers[r.source.ID] || r.source.Home == "" || len(r.source.Endpoints) == 0 {
+			continue
+		}
+		answers[r.source.ID] = true // once is enough
+		found = append(found, checked{source: r.source})
+	}
+	var g errgroup.Group
+	g.SetLimit(checksAtOnce)
+	for i := range found {
+		g.Go(func() error {
+			found[i].try(ctx, client)
+			return nil
+		})
+	}
+	_ = g.Wait() // no function returns an error
+	return found
+}
+
+// seenIn gives the endpoints that answered, by authority in the order of the
+// catalogue.
+func seenIn(rows []checked) []config.Authority {
+	var all []config.Authority
+	at := map[string]int{}
+	for _, r := range rows {
+		if r.err != nil {
+			continue
+		}
+		i, ok := at[r.source.ID]
+		if !ok {
+			i = len(all)
+			at[r.source.ID] = i
+			all = append(all, config.Authority{ID: r.source.ID, Name: r.source.Name})
+		}
+		all[i].Endpoints = append(all[i].Endpoints, config.Endpoint{Kind: string(r.endpoint.Kind), URL: r.endpoint.URL, Verified: true})
+	}
+	return all
 }
 
 // checksOf lists the endpoints to try; an authority without one has its home

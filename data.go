@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -30,11 +32,35 @@ func loadData(s config.Settings) (*digest.Taxonomy, []sources.Source, error) {
 	if err != nil {
 		return nil, nil, config.Faults{err.Error()}
 	}
+	seen, err := config.Checked(checkedFile(s))
+	if err != nil {
+		return nil, nil, config.Faults{err.Error()}
+	}
 	var catalogue []sources.Source
 	for _, a := range authorities {
-		catalogue = append(catalogue, sourceOf(a, s.TMEURL))
+		catalogue = append(catalogue, sourceOf(withSeen(a, seen[a.ID]), s.TMEURL))
 	}
 	return taxonomy, catalogue, nil
+}
+
+// checkedFile is where "sources check" writes which endpoints answered.
+func checkedFile(s config.Settings) string { return filepath.Join(s.DataDir, "checked.yaml") }
+
+// withSeen puts the endpoints that were seen to answer before the others of an
+// authority.
+func withSeen(a config.Authority, seen []config.Endpoint) config.Authority {
+	rest := slices.DeleteFunc(slices.Clone(a.Endpoints), func(e config.Endpoint) bool {
+		return slices.ContainsFunc(seen, func(s config.Endpoint) bool { return s.Kind == e.Kind && sameAddress(s.URL, e.URL) })
+	})
+	a.Endpoints = append(slices.Clone(seen), rest...)
+	return a
+}
+
+// sameAddress tells whether two addresses of the catalogue are one; a channel
+// may stand there as @name.
+func sameAddress(a, b string) bool {
+	channel := func(s string) string { return strings.TrimPrefix(s[strings.LastIndexByte(s, '/')+1:], "@") }
+	return a == b || strings.HasPrefix(b, "@") && channel(a) == channel(b)
 }
 
 // sourceOf is an authority of the catalogue as a source. A channel may be

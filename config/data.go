@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"regexp"
+	"time"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -33,17 +35,17 @@ type Topic struct {
 type Endpoint struct {
 	Kind     string `yaml:"kind"` // feed, page or channel
 	URL      string `yaml:"url"`  // or @name of a channel
-	Verified bool   `yaml:"verified"`
+	Verified bool   `yaml:"verified,omitempty"`
 }
 
 // Authority is a public body as the catalogue describes it.
 type Authority struct {
 	ID        string     `yaml:"id"`
 	Name      string     `yaml:"name"`
-	Aliases   []string   `yaml:"aliases"` // short names by which people ask
-	Kind      string     `yaml:"kind"`
-	Region    string     `yaml:"region"`
-	Home      string     `yaml:"home"`
+	Aliases   []string   `yaml:"aliases,omitempty"` // short names by which people ask
+	Kind      string     `yaml:"kind,omitempty"`
+	Region    string     `yaml:"region,omitempty"`
+	Home      string     `yaml:"home,omitempty"`
 	Endpoints []Endpoint `yaml:"endpoints"`
 }
 
@@ -68,6 +70,40 @@ func Catalogue(file string) ([]Authority, error) {
 		return nil, fmt.Errorf("VISNYK_CATALOGUE: %w", err)
 	}
 	return all, named("VISNYK_CATALOGUE", all, func(a Authority) (string, string) { return a.ID, a.Name })
+}
+
+// Checked reads the endpoints that were seen to answer, by authority, from a
+// file that WriteChecked wrote. No file is no error.
+func Checked(file string) (map[string][]Endpoint, error) {
+	var all []Authority
+	if err := decode(file, nil, &all); err != nil {
+		if errors.Is(err, os.ErrNotExist) {
+			return nil, nil
+		}
+		return nil, fmt.Errorf("%w; delete the file or run visnyk sources check again", err)
+	}
+	seen := map[string][]Endpoint{}
+	for _, a := range all {
+		seen[a.ID] = a.Endpoints
+	}
+	return seen, nil
+}
+
+// WriteChecked writes the endpoints that answered at a time, whole or not at
+// all. The folder is made when it is missing.
+func WriteChecked(file string, all []Authority, at time.Time) error {
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "# The endpoints that answered %s, written by visnyk sources check.\n", at.UTC().Format(time.RFC3339))
+	if err := yaml.NewEncoder(&b).Encode(all); err != nil {
+		return fmt.Errorf("write %s: %w", file, err)
+	}
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		return err
+	}
+	if err := os.WriteFile(file+".new", b.Bytes(), 0o644); err != nil {
+		return err
+	}
+	return os.Rename(file+".new", file)
 }
 
 func decode(file string, builtIn []byte, into any) error {
