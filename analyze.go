@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"crypto/sha256"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -36,7 +35,7 @@ func (p *program) analyzeCommand() *ffcli.Command {
 		return p.analyze(ctx, *only)
 	})
 	c.LongHelp = `Reads {"id","url"?,"html"}, {"id","raw"} (the text of a whole page) or {"id","title","text","published"?}
-and prints a line for each in the same order.`
+and prints a line for each in the same order. With duplicate_of or story the lines come when the input has ended.`
 	return c
 }
 
@@ -60,40 +59,75 @@ func (p *program) analyze(ctx context.Context, only string) error {
 	if err != nil {
 		return err
 	}
-	out := bufio.NewWriter(p.stdout)
-	a := analyzer{taxonomy: taxonomy, fields: fields, texts: map[[sha256.Size]byte]string{}, titles: map[string]string{}}
+	a := analyzer{taxonomy: taxonomy, fields: fields, out: bufio.NewWriter(p.stdout)}
+	if slices.Contains(fields, "duplicate_of") || slices.Contains(fields, "story") {
+		a.cluster = digest.NewCluster()
+	}
 	err = eachLine(p.stdin, func(n int, l line) error {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		record, err := a.record(l)
-		if err != nil {
-			return err
-		}
-		_, err = out.Write(record)
-		return err
+		return a.take(l)
 	})
 	if err != nil {
 		return err
 	}
-	return out.Flush()
+	return a.finish()
 }
 
-// analyzer sees the records of one stream.
+// analyzer sees the records of one stream. Where copies and stories are asked
+// for, the lines are written when the stream has ended: only then it is known
+// which texts repeat each other.
 type analyzer struct {
 	taxonomy *digest.Taxonomy
 	fields   []string
-	texts    map[[sha256.Size]byte]string // first record with a text
-	titles   map[string]string            // first record with a title
+	out      *bufio.Writer
+	cluster  *digest.Cluster // nil when relations are not asked for
+	waiting  []analysed
+	firsts   []string // of each story: the id of its first record
 }
 
-// titleWords is how many words a title needs to say that two records tell one
-// story.
-const titleWords = 4
+// analysed is one record on its way to its line.
+type analysed struct {
+	id               string
+	page             sources.Page
+	duplicate, story string
+}
 
-// record makes the output line of one record: its id and the fields asked for,
-// in their order.
-func (a *analyzer) record(l line) ([]byte, error) {
+// take reads one record and writes its line, or keeps it until the end.
+func (a *analyzer) take(l line) error {
+	r := analysed{id: l.ID, page: pageOf(l)}
+	if a.cluster == nil {
+		return a.write(r)
+	}
+	j := a.cluster.Add(articles.Article{
+		ID: r.id, Title: r.page.Title, Text: r.page.Text, Published: r.page.Published,
+		Language: ukrainian.Language(r.page.Title + "\n" + r.page.Text),
+	})
+	if j.Story == len(a.firsts) {
+		a.firsts = append(a.firsts, r.id)
+	}
+	r.story = a.firsts[j.Story]
+	a.waiting = append(a.waiting, r)
+	return nil
+}
+
+func (a *analyzer) finish() error {
+	if a.cluster != nil {
+		copies := a.cluster.Copies()
+		for i, r := range a.waiting {
+			r.duplicate = copies[i]
+			if err := a.write(r); err != nil {
+				return err
+			}
+		}
+	}
+	return a.out.Flush()
+}
+
+// pageOf is what a record says. One bad page must not end the stream: it has no
+// title and no text.
+func pageOf(l line) sources.Page {
 	page := sources.Page{Title: strings.TrimSpace(l.Title), Text: strings.TrimSpace(l.Text)}
 	var err error
 	switch {
@@ -106,23 +140,28 @@ func (a *analyzer) record(l line) ([]byte, error) {
 		page.Published, err = parsePublished(l.Published)
 	}
 	if err != nil {
-		// One bad page must not end the stream: it has no title and no text.
-		page = sources.Page{}
+		return sources.Page{}
 	}
-	duplicate, story := a.relate(l.ID, page)
+	return page
+}
+
+// write writes the line of one record: its id and the fields asked for, in their
+// order.
+func (a *analyzer) write(r analysed) error {
 	var b bytes.Buffer
 	b.WriteByte('{')
-	if err := member(&b, "id", l.ID); err != nil {
-		return nil, err
+	if err := member(&b, "id", r.id); err != nil {
+		return err
 	}
 	for _, f := range a.fields {
 		b.WriteByte(',')
-		if err := member(&b, f, a.value(f, page, duplicate, story)); err != nil {
-			return nil, err
+		if err := member(&b, f, a.value(f, r.page, r.duplicate, r.story)); err != nil {
+			return err
 		}
 	}
 	b.WriteString("}\n")
-	return b.Bytes(), nil
+	_, err := a.out.Write(b.Bytes())
+	return err
 }
 
 func (a *analyzer) value(field string, page sources.Page, duplicate, story string) any {
@@ -164,29 +203,6 @@ func tokensOf(text string, keys bool) []string {
 		}
 	}
 	return all
-}
-
-// relate finds the earlier record that this one repeats, and the first record
-// of its story.
-func (a *analyzer) relate(id string, page sources.Page) (duplicate, story string) {
-	story = id
-	title := articles.Article{Title: page.Title}.TitleKey()
-	if words := strings.Join(strings.Fields(page.Text), " "); words != "" {
-		sum := sha256.Sum256([]byte(ukrainian.Fold(words)))
-		if first, ok := a.texts[sum]; ok {
-			duplicate, story = first, first
-		} else {
-			a.texts[sum] = id
-		}
-	}
-	if strings.Count(title, " ")+1 >= titleWords {
-		if first, ok := a.titles[title]; ok {
-			story = first
-		} else {
-			a.titles[title] = story
-		}
-	}
-	return duplicate, story
 }
 
 func orNull(s string) any {

@@ -16,6 +16,7 @@ var imports = map[string][]string{
 	"visnyk/bot":                   {"bot/chats", "digest", "internal/ukrainian", "sources", "sources/articles", "sources/search"},
 	"visnyk/bot/chats":             {"digest", "sources"},
 	"visnyk/config":                {},
+	"visnyk/digest/background":     {"digest"},
 	"visnyk/digest":                {"internal/ukrainian", "sources", "sources/articles"},
 	"visnyk/internal/demo":         {"internal/sitetest", "internal/telegramtest"},
 	"visnyk/internal/redistest":    {},

@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/base64"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -35,6 +36,9 @@ type Story struct {
 	Links     []Link    `json:"links"`
 	Published time.Time `json:"published"`
 	Edited    bool      `json:"edited"` // the text changed after publication
+	Kind      Kind      `json:"kind"`
+	First     Link      `json:"first"`           // who published it first, at Published
+	Again     bool      `json:"again,omitempty"` // its reader was shown it before it grew or was edited
 
 	marks []string
 }
@@ -58,6 +62,7 @@ type Section struct {
 	Name    string  `json:"-"`
 	Sign    string  `json:"-"`
 	Stories []Story `json:"stories"`
+	More    int     `json:"more,omitempty"` // stories of the topic that did not fit
 }
 
 // Dropped is an article that is in no story, and why.
@@ -81,18 +86,40 @@ type Digest struct {
 	More     int       `json:"more,omitempty"` // stories that did not fit and come next time
 }
 
+// Body is what is known of a source's authority.
+type Body struct {
+	Source string // id
+	Names  []string
+	Level  Level
+}
+
 // Builder makes digests. It is safe for concurrent use.
 type Builder struct {
 	topics *Taxonomy
 	name   func(source string) string
 	zone   *time.Location
+	bodies *ukrainian.Phrases
+	levels map[string]Level
+	views  *views
 }
 
 // NewBuilder returns a builder. name gives a source's name for people; zone
-// says where days begin.
-func NewBuilder(topics *Taxonomy, zone *time.Location, name func(source string) string) *Builder {
-	return &Builder{topics: topics, name: name, zone: zone}
+// says where days begin; bodies are the authorities that are known, so that a
+// story is led back to the body that issued it.
+func NewBuilder(topics *Taxonomy, zone *time.Location, name func(source string) string, bodies ...Body) *Builder {
+	b := &Builder{topics: topics, name: name, zone: zone, levels: map[string]Level{}, views: newViews()}
+	names := map[string][]string{}
+	for _, body := range bodies {
+		b.levels[body.Source] = body.Level
+		names[body.Source] = body.Names
+	}
+	if len(names) > 0 {
+		b.bodies = ukrainian.NewPhrases(names)
+	}
+	return b
 }
+
+func (b *Builder) level(source string) Level { return b.levels[source] }
 
 // Zone is where days begin.
 func (b *Builder) Zone() *time.Location { return b.zone }
@@ -109,67 +136,76 @@ const titleWords = 4
 
 // Stories joins articles into stories, in the order of their first
 // publication, and says which articles were dropped.
-func (b *Builder) Stories(all []articles.Article) ([]Story, []Dropped) {
+func (b *Builder) Stories(all []articles.Article) ([]Story, []Dropped) { return b.Group(all, nil) }
+
+// Group joins articles into stories as assigned says, by the article's id; what
+// it does not say is found out here. It gives the stories in the order of their
+// first publication, and says which articles were dropped.
+func (b *Builder) Group(all []articles.Article, assigned map[string]string) ([]Story, []Dropped) {
 	all = slices.Clone(all)
 	slices.SortStableFunc(all, func(x, y articles.Article) int { return x.Time().Compare(y.Time()) })
-	var clusters [][]articles.Article
-	var dropped []Dropped
+	g := grouping{cluster: NewCluster(), at: map[string]int{}}
 	for _, a := range all {
 		if a.Title == "" && len(ukrainian.Sentences(a.Text)) == 0 {
-			dropped = append(dropped, Dropped{ID: a.ID, Reason: ReasonEmpty})
+			g.dropped = append(g.dropped, Dropped{ID: a.ID, Reason: ReasonEmpty})
 			continue
 		}
-		at, of := findCluster(clusters, a)
-		switch {
-		case of != "":
-			dropped = append(dropped, Dropped{ID: a.ID, Reason: ReasonDuplicate, Of: of})
-		case at >= 0:
-			clusters[at] = append(clusters[at], a)
-		default:
-			clusters = append(clusters, []articles.Article{a})
-		}
+		g.add(a, assigned[a.ID])
 	}
-	stories := make([]Story, len(clusters))
-	for i, c := range clusters {
-		stories[i] = b.story(c)
+	stories := make([]Story, len(g.groups))
+	for i, members := range g.groups {
+		stories[i] = b.story(members, g.names[i])
 	}
-	return stories, dropped
+	return stories, g.dropped
 }
 
-// findCluster gives the index of the story that an article belongs to, or -1,
-// and the id of the article that it is a copy of, or "".
-func findCluster(clusters [][]articles.Article, a articles.Article) (at int, of string) {
-	for i, c := range clusters {
-		for _, old := range c {
-			equalText := a.Text != "" && sameWords(a.Text, old.Text)
-			equalTitle := a.TitleKey() != "" && a.TitleKey() == old.TitleKey()
-			if old.Source == a.Source && equalText && (equalTitle || a.Title == "") {
-				return i, old.ID
-			}
-			near := a.Time().Sub(old.Time()) <= sameStory
-			named := strings.Count(a.TitleKey(), " ")+1 >= titleWords
-			if equalText && equalTitle || near && named && equalTitle && (old.Source != a.Source || equalText) {
-				return i, ""
-			}
+// grouping is a walk over articles that are joined into stories.
+type grouping struct {
+	cluster *Cluster
+	groups  [][]articles.Article
+	names   []string       // of the groups: the id of the story, "" where it has none
+	at      map[string]int // groups by the id or number of their story
+	dropped []Dropped
+}
+
+func (g *grouping) add(a articles.Article, id string) {
+	key := id
+	if id == "" {
+		key = fmt.Sprint("#", g.cluster.Add(a).Story)
+	}
+	at, ok := g.at[key]
+	if !ok {
+		at = len(g.groups)
+		g.at[key] = at
+		g.groups, g.names = append(g.groups, nil), append(g.names, id)
+	}
+	for _, old := range g.groups[at] {
+		if old.Source == a.Source && a.Text != "" && sameWords(a.Text, old.Text) && (a.Title == "" || a.TitleKey() == old.TitleKey()) {
+			g.dropped = append(g.dropped, Dropped{ID: a.ID, Reason: ReasonDuplicate, Of: old.ID})
+			return
 		}
 	}
-	return -1, ""
+	g.groups[at] = append(g.groups[at], a)
 }
 
 func sameWords(a, b string) bool {
 	return a == b || len(a) == len(b) && strings.Join(strings.Fields(a), " ") == strings.Join(strings.Fields(b), " ")
 }
 
-func (b *Builder) story(all []articles.Article) Story {
-	main := all[0]
-	s := Story{Title: headline(main), Published: main.Time(), Topic: Other, Links: []Link{}}
-	s.Topics = append([]Score{}, b.topics.Classify(main.Title, main.Text)...)
+// story makes a story of its articles, which stand in the order of their
+// publication. name is its id, "" where it has none.
+func (b *Builder) story(all []articles.Article, name string) Story {
+	first := all[0]
+	main := all[b.issuer(all)]
+	v := b.views.of(b, main)
+	s := Story{Title: headline(main), Published: first.Time(), Topic: Other, Kind: v.kind, Links: []Link{}}
+	s.Topics = append([]Score{}, v.topics...)
 	if len(s.Topics) > 0 {
 		s.Topic = s.Topics[0].ID
 	}
-	s.Summary = append([]string{}, Summarise(main.Title, main.Text, sentencesShown)...)
+	s.Summary = append([]string{}, v.summary...)
 	have := map[string]bool{}
-	for _, a := range all {
+	add := func(a articles.Article) {
 		s.Articles = append(s.Articles, a.ID)
 		s.Edited = s.Edited || !a.Edited.IsZero()
 		for _, l := range a.Links {
@@ -179,19 +215,36 @@ func (b *Builder) story(all []articles.Article) Story {
 			}
 		}
 	}
-	s.marks = b.marks(all)
+	add(main)
+	for _, a := range all {
+		if a.ID != main.ID {
+			add(a)
+		}
+	}
+	if len(first.Links) > 0 {
+		l := first.Links[0]
+		s.First = Link{Source: l.Source, Name: b.name(l.Source), URL: l.URL}
+	}
+	s.marks = b.marks(all, name)
 	return s
 }
 
-// marks name a story: its title on its day, so that a second authority's
-// report of it is known, or its main article where the title says too little;
-// and each day on which it was edited.
-func (b *Builder) marks(all []articles.Article) []string {
-	main := all[0]
-	name := main.ID
-	if key := main.TitleKey(); strings.Count(key, " ")+1 >= titleWords {
-		sum := sha256.Sum256([]byte(key + main.Time().In(b.zone).Format(time.DateOnly)))
-		name = "t" + base64.RawURLEncoding.EncodeToString(sum[:12])
+// grownBy is how many bodies, each with a report of its own, make a story news
+// again; twice as many do so once more.
+const grownBy = 3
+
+// marks name a story: by its id; where it has none by its title on its day, so
+// that a second authority's report of it is known, or its first article where the
+// title says too little. Each day on which it was edited and each time that it
+// grew a lot has a mark of its own.
+func (b *Builder) marks(all []articles.Article, name string) []string {
+	first := all[0]
+	if name == "" {
+		name = first.ID
+		if key := first.TitleKey(); strings.Count(key, " ")+1 >= titleWords {
+			sum := sha256.Sum256([]byte(key + first.Time().In(b.zone).Format(time.DateOnly)))
+			name = "t" + base64.RawURLEncoding.EncodeToString(sum[:12])
+		}
 	}
 	marks := []string{name}
 	for _, a := range all {
@@ -199,7 +252,23 @@ func (b *Builder) marks(all []articles.Article) []string {
 			marks = append(marks, name+"@"+a.Edited.In(b.zone).Format(time.DateOnly))
 		}
 	}
+	for n, step := reports(all), grownBy; n >= step; step *= 2 {
+		marks = append(marks, fmt.Sprint(name, "+", step))
+	}
+	slices.Sort(marks)
 	return slices.Compact(marks)
+}
+
+// reports counts the bodies that wrote a text of their own on an event.
+func reports(all []articles.Article) int {
+	sources, titles := map[string]bool{}, map[string]bool{}
+	for _, a := range all {
+		if key := a.TitleKey(); !titles[key] || key == "" {
+			titles[key] = true
+			sources[a.Source] = true
+		}
+	}
+	return len(sources)
 }
 
 // headlineLimit is how many letters of its first sentence a text without a
@@ -231,22 +300,26 @@ func Shorten(s string, n int) string {
 	return strings.TrimRight(cut, " ,;:—–-«(") + "…"
 }
 
+// How many stories one topic and one source may have in a digest that is
+// limited: the others make room for the rest of the state.
+const (
+	topicCap  = 12
+	sourceCap = 10
+)
+
 // Build arranges stories into sections in the order of the topics, within a
-// section by the number of sources and then the newest first. At most limit
-// stories are taken, the most widely reported and newest; 0 means all.
+// section by importance. At most limit stories are taken, the most important
+// ones, and no more of one topic and of one source than their share; 0 means
+// all. What is left out counts in More.
 func (b *Builder) Build(stories []Story, dropped []Dropped, limit int) Digest {
 	d := Digest{Dropped: append([]Dropped{}, dropped...), Sections: []Section{}, Stories: []Story{}}
-	stories = slices.Clone(stories)
-	slices.SortStableFunc(stories, func(x, y Story) int {
-		return cmp.Or(cmp.Compare(y.Sources(), x.Sources()), y.Published.Compare(x.Published))
-	})
-	if limit > 0 && len(stories) > limit {
-		d.More = len(stories) - limit
-		stories = stories[:limit]
+	taken, left := b.choose(b.byImportance(stories), limit)
+	for _, n := range left {
+		d.More += n
 	}
 	add := func(id, name, sign string) {
-		section := Section{Topic: id, Name: name, Sign: sign}
-		for _, s := range stories {
+		section := Section{Topic: id, Name: name, Sign: sign, More: left[id]}
+		for _, s := range taken {
 			if s.Topic == id {
 				section.Stories = append(section.Stories, s)
 			}
@@ -261,4 +334,63 @@ func (b *Builder) Build(stories []Story, dropped []Dropped, limit int) Digest {
 	}
 	add(Other, "Інше", "📌")
 	return d
+}
+
+// byImportance orders stories, the most important first, of equal ones the
+// newest.
+func (b *Builder) byImportance(stories []Story) []Story {
+	type ranked struct {
+		Story
+		worth float64
+	}
+	var newest time.Time
+	for _, s := range stories {
+		if s.Published.After(newest) {
+			newest = s.Published
+		}
+	}
+	all := make([]ranked, len(stories))
+	for i, s := range stories {
+		all[i] = ranked{s, b.importance(s, newest)}
+	}
+	slices.SortStableFunc(all, func(x, y ranked) int {
+		return cmp.Or(cmp.Compare(y.worth, x.worth), y.Published.Compare(x.Published))
+	})
+	ordered := make([]Story, len(all))
+	for i, r := range all {
+		ordered[i] = r.Story
+	}
+	return ordered
+}
+
+// choose takes up to limit of the stories, which stand by importance, and counts
+// those left out by topic.
+func (b *Builder) choose(stories []Story, limit int) (taken []Story, left map[string]int) {
+	left = map[string]int{}
+	if limit <= 0 || len(stories) <= min(limit, topicCap, sourceCap) {
+		return stories, left
+	}
+	topics, sources := map[string]int{}, map[string]int{}
+	var waiting []Story
+	for _, s := range stories {
+		source := ""
+		if len(s.Links) > 0 {
+			source = s.Links[0].Source
+		}
+		if topics[s.Topic] >= topicCap || sources[source] >= sourceCap {
+			waiting = append(waiting, s)
+			continue
+		}
+		topics[s.Topic]++
+		sources[source]++
+		taken = append(taken, s)
+	}
+	if len(taken) > limit {
+		waiting = append(waiting, taken[limit:]...)
+		taken = taken[:limit]
+	}
+	for _, s := range waiting {
+		left[s.Topic]++
+	}
+	return taken, left
 }

@@ -80,16 +80,15 @@ func (b *Builder) fits(a articles.Article, i Interest) bool {
 	case i.Source != "":
 		return slices.ContainsFunc(a.Links, func(l articles.Link) bool { return l.Source == i.Source })
 	case i.Topic != "":
-		scores := b.topics.Classify(a.Title, a.Text)
-		return slices.ContainsFunc(scores, func(s Score) bool { return s.ID == i.Topic })
+		return slices.ContainsFunc(b.views.of(b, a).topics, func(s Score) bool { return s.ID == i.Topic })
 	default:
-		return hasWords(a.Title+"\n"+a.Text, i.Words)
+		return hasWords(b.views.of(b, a).keys, i.Words)
 	}
 }
 
-// hasWords tells whether a text has all the words of a query.
-func hasWords(text, query string) bool {
-	keys := " " + phraseKey(text) + " "
+// hasWords tells whether a text has all the words of a query. keys are those of
+// its words, with a space around each.
+func hasWords(keys, query string) bool {
 	has := func(phrase string) bool {
 		k := phraseKey(phrase)
 		return k != "" && strings.Contains(keys, " "+k+" ")
