@@ -44,7 +44,7 @@ func (v *views) of(b *Builder, a articles.Article) *view {
 	}
 	found = &view{
 		kind: kindOf(a.Title), topics: b.topics.Classify(a.Title, a.Text),
-		summary: Summarise(a.Title, a.Text, sentencesShown),
+		summary: Beneath(a.Title, a.Text, sentencesShown),
 		keys:    " " + phraseKey(a.Title+"\n"+a.Text) + " ",
 	}
 	v.mu.Lock()
