@@ -34,7 +34,7 @@ func (c *Client) Discover(ctx context.Context, address string) (Source, Reading,
 	if err != nil {
 		return Source{}, Reading{}, err
 	}
-	r, err := c.fetch(ctx, address, Validators{}, acceptFeed)
+	r, err := c.open(ctx, address, acceptFeed)
 	if err != nil {
 		return Source{}, Reading{}, err
 	}
