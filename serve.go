@@ -79,7 +79,7 @@ func serve(ctx context.Context, s config.Settings, given parts) error {
 	store := chats.NewStore(core, s.Timezone, nil)
 	client := sources.NewClient(sources.ClientOptions{AllowPrivate: s.AllowPrivate, TMEURL: s.TMEURL})
 	poller := sources.NewPoller(sources.PollerOptions{
-		Fetcher: client, Registry: registry, Sink: sink{archive}, Queue: queue,
+		Fetcher: client, Quick: client.Hasty(sources.QuickPatience), Registry: registry, Sink: sink{archive}, Queue: queue,
 		Followed: store.Followed, Interval: s.PollInterval, Log: log,
 	})
 	names := newNames(registry, catalogue)
@@ -93,14 +93,17 @@ func serve(ctx context.Context, s config.Settings, given parts) error {
 		log.Warn("webhook: not set", "error", err)
 	}
 
-	tasks := taskServer(core, log)
 	mux := asynq.NewServeMux()
 	mux.Handle(sources.TaskFetch, poller)
+	mux.Handle(sources.TaskSlow, poller)
 	mux.Handle(bot.TaskBuild, b)
-	if err := tasks.Start(mux); err != nil {
-		return fmt.Errorf("start the task queue: %w", err)
+	for _, lane := range lanes() {
+		tasks := taskServer(core, log, lane)
+		if err := tasks.Start(mux); err != nil {
+			return fmt.Errorf("start the task queue: %w", err)
+		}
+		defer tasks.Shutdown()
 	}
-	defer tasks.Shutdown()
 
 	g, ctx := errgroup.WithContext(ctx)
 	if listener != nil {
@@ -172,10 +175,21 @@ func introduce(ctx context.Context, api *bot.API, log *slog.Logger) error {
 	}
 }
 
-func taskServer(core redis.UniversalClient, log *slog.Logger) *asynq.Server {
+// lane is a queue with workers of its own, so that what waits in one holds up
+// nothing in another.
+type lane struct {
+	queue   string
+	workers int
+}
+
+func lanes() []lane {
+	return []lane{{sources.QueueFetch, 16}, {sources.QueueSlow, 4}, {bot.QueueBuild, 4}}
+}
+
+func taskServer(core redis.UniversalClient, log *slog.Logger, l lane) *asynq.Server {
 	return asynq.NewServerFromRedisClient(core, asynq.Config{
-		Concurrency:              16,
-		Queues:                   map[string]int{sources.QueueFetch: 1, bot.QueueBuild: 1},
+		Concurrency:              l.workers,
+		Queues:                   map[string]int{l.queue: 1},
 		TaskCheckInterval:        200 * time.Millisecond,
 		DelayedTaskCheckInterval: 500 * time.Millisecond,
 		ShutdownTimeout:          4 * time.Second,

@@ -183,3 +183,9 @@ func (c *Client) Read(ctx context.Context, e Endpoint, v Validators) (Reading, e
 	}
 	return Reading{}, fmt.Errorf("%w: kind %q", ErrNotSource, e.Kind)
 }
+
+// Check tells by its error whether a page is there.
+func (c *Client) Check(ctx context.Context, address string) error {
+	_, err := c.fetch(ctx, address, Validators{}, acceptPage)
+	return err
+}
