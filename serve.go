@@ -78,12 +78,14 @@ func serve(ctx context.Context, s config.Settings, given parts) error {
 	registry := sources.NewRegistry(core, catalogue, nil)
 	store := chats.NewStore(core, s.Timezone, nil)
 	client := sources.NewClient(sources.ClientOptions{AllowPrivate: s.AllowPrivate, TMEURL: s.TMEURL})
+	var b *bot.Bot
 	poller := sources.NewPoller(sources.PollerOptions{
 		Fetcher: client, Quick: client.Hasty(sources.QuickPatience), Registry: registry, Sink: sink{archive}, Queue: queue,
 		Followed: store.Followed, Interval: s.PollInterval, Log: log,
+		Notify: func(ctx context.Context, n sources.Notice) error { return b.Notify(ctx, n) },
 	})
 	names := newNames(registry, catalogue)
-	b := bot.New(bot.Options{
+	b = bot.New(bot.Options{
 		API: api, Chats: store, Ledger: chats.NewLedger(core, nil), Inbox: chats.NewInbox(core, replica),
 		Registry: registry, Follower: poller, Discover: client, Archive: archive, Search: index,
 		Builder: digest.NewBuilder(taxonomy, s.Timezone, names.of), Frozen: digest.NewStore(core), Topics: taxonomy,

@@ -34,7 +34,8 @@ type Story struct {
 	Summary   []string  `json:"summary"`
 	Links     []Link    `json:"links"`
 	Published time.Time `json:"published"`
-	Edited    bool      `json:"edited"` // the text changed after publication
+	Edited    bool      `json:"edited"`        // the text changed after publication
+	Was       string    `json:"was,omitempty"` // the title before the last edit, where that changed it
 
 	marks []string
 }
@@ -79,6 +80,8 @@ type Digest struct {
 	Stories  []Story   `json:"stories"`
 	Dropped  []Dropped `json:"dropped"`
 	More     int       `json:"more,omitempty"` // stories that did not fit and come next time
+
+	Withdrawn []Withdrawal `json:"withdrawn,omitempty"` // what authorities took off their sites
 }
 
 // Builder makes digests. It is safe for concurrent use.
@@ -166,6 +169,9 @@ func (b *Builder) story(all []articles.Article) Story {
 	s.Topics = append([]Score{}, b.topics.Classify(main.Title, main.Text)...)
 	if len(s.Topics) > 0 {
 		s.Topic = s.Topics[0].ID
+	}
+	if n := len(main.History); n > 0 {
+		s.Was = main.History[n-1].Title
 	}
 	s.Summary = append([]string{}, Summarise(main.Title, main.Text, sentencesShown)...)
 	have := map[string]bool{}
