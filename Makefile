@@ -12,9 +12,9 @@ test: deps check
 check: format vet staticcheck unit
 
 deps:
-	@command -v redis-server >/dev/null || { \
-		echo 'redis-server is missing: installing it with apt-get'; \
-		apt-get update -qq && apt-get install -y -qq redis-server; }
+	@command -v redis-server >/dev/null && command -v ip >/dev/null && command -v unshare >/dev/null || { \
+		echo 'redis-server, ip or unshare is missing: installing with apt-get'; \
+		apt-get update -qq && apt-get install -y -qq redis-server iproute2 util-linux; }
 
 format:
 	@out=$$(git ls-files -co --exclude-standard '*.go' | sed "s|^|$(CURDIR)/|" | (cd internal/tools && xargs $(GO) tool gofumpt -l)); \
