@@ -10,6 +10,7 @@ import (
 
 	"github.com/hibiken/asynq"
 
+	"visnyk/internal/sitetest"
 	"visnyk/sources"
 )
 
@@ -403,5 +404,39 @@ func TestAVanishedArticleIsLookedFor(t *testing.T) {
 	}
 	if len(b.sink.gone) != 2 || len(b.sink.back) != 1 {
 		t.Errorf("gone: %v, back: %v", b.sink.gone, b.sink.back)
+	}
+}
+
+func TestProtectionsAreNamed(t *testing.T) {
+	s, url := site(t, sitetest.Feed, 3)
+	for _, kind := range sitetest.Protections() {
+		s.Misbehave("/feed.xml", sitetest.Protected(kind))
+		_, err := local("").Read(t.Context(), sources.Endpoint{Kind: sources.KindFeed, URL: url + "/feed.xml"}, sources.Validators{})
+		if got := sources.CauseOf(err); got != (sources.Cause{Kind: sources.CauseProtected, Detail: kind}) {
+			t.Errorf("%s: %+v, %v", kind, got, err)
+		}
+	}
+}
+
+// A body that comes byte by byte keeps every single read alive.
+func TestASlowBodyEndsWithTheDeadline(t *testing.T) {
+	s, url := site(t, sitetest.Feed, 3)
+	s.Misbehave("/feed.xml", sitetest.Fault{Drip: 5 * time.Millisecond})
+	_, err := local("").Hasty(150*time.Millisecond).Read(t.Context(), sources.Endpoint{Kind: sources.KindFeed, URL: url + "/feed.xml"}, sources.Validators{})
+	if !errors.Is(err, sources.ErrTimeout) {
+		t.Error(err)
+	}
+}
+
+func TestACauseIsFoundForEachError(t *testing.T) {
+	for err, want := range map[error]sources.CauseKind{
+		sources.ErrTimeout: sources.CauseTimeout, sources.ErrUnreachable: sources.CauseUnreachable, sources.ErrRobots: sources.CauseRobots, sources.ErrNoItems: sources.CauseEmpty,
+		sources.ErrHostile: sources.CauseHostile, sources.ErrTooLarge: sources.CauseTooLarge, sources.ErrForbidden: sources.CauseForbidden, sources.ErrNoChannel: sources.CauseNoChannel,
+		sources.ErrNotSource: sources.CauseNotSource, errors.New("x"): sources.CauseBroken, &sources.StatusError{Code: 500}: sources.CauseStatus,
+		&sources.MovedError{To: "x"}: sources.CauseMoved, &sources.ProtectedError{Name: "x"}: sources.CauseProtected,
+	} {
+		if got := sources.CauseOf(fmt.Errorf("feed: %w", errors.Join(err))); got.Kind != want {
+			t.Errorf("%v: %s, want %s", err, got.Kind, want)
+		}
 	}
 }
