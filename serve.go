@@ -96,10 +96,11 @@ func serve(ctx context.Context, s config.Settings, given parts) error {
 	}
 
 	mux := asynq.NewServeMux()
-	mux.Handle(sources.TaskFetch, poller)
-	mux.Handle(sources.TaskSlow, poller)
 	mux.Handle(bot.TaskBuild, b)
-	for _, lane := range lanes() {
+	for _, lane := range sources.Lanes() {
+		mux.Handle(lane.Queue, poller)
+	}
+	for _, lane := range append(sources.Lanes(), sources.Lane{Queue: bot.QueueBuild, Workers: 4}) {
 		tasks := taskServer(core, log, lane)
 		if err := tasks.Start(mux); err != nil {
 			return fmt.Errorf("start the task queue: %w", err)
@@ -177,21 +178,12 @@ func introduce(ctx context.Context, api *bot.API, log *slog.Logger) error {
 	}
 }
 
-// lane is a queue with workers of its own, so that what waits in one holds up
+// taskServer works on the tasks of one lane, so that what waits in one holds up
 // nothing in another.
-type lane struct {
-	queue   string
-	workers int
-}
-
-func lanes() []lane {
-	return []lane{{sources.QueueFetch, 16}, {sources.QueueSlow, 4}, {bot.QueueBuild, 4}}
-}
-
-func taskServer(core redis.UniversalClient, log *slog.Logger, l lane) *asynq.Server {
+func taskServer(core redis.UniversalClient, log *slog.Logger, l sources.Lane) *asynq.Server {
 	return asynq.NewServerFromRedisClient(core, asynq.Config{
-		Concurrency:              l.workers,
-		Queues:                   map[string]int{l.queue: 1},
+		Concurrency:              l.Workers,
+		Queues:                   map[string]int{l.Queue: 1},
 		TaskCheckInterval:        200 * time.Millisecond,
 		DelayedTaskCheckInterval: 500 * time.Millisecond,
 		ShutdownTimeout:          4 * time.Second,

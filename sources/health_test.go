@@ -334,8 +334,8 @@ func TestTheDeadDoNotStandInTheWay(t *testing.T) {
 	}
 	quick.failing[feedURL], quick.failing[channelURL] = sources.ErrTimeout, sources.ErrTimeout
 	run(sources.TaskFetch)
-	if s := b.state(t); !s.Slow || s.Fails != 0 || queued(sources.QueueSlow) != 1 {
-		t.Fatalf("state %+v, %d tasks in the slow lane", s, queued(sources.QueueSlow))
+	if s := b.state(t); !s.Slow || s.Fails != 0 || queued(sources.TaskSlow) != 1 {
+		t.Fatalf("state %+v, %d tasks in the slow lane", s, queued(sources.TaskSlow))
 	}
 	run(sources.TaskSlow)
 	if s := b.state(t); s.Fails != 0 || s.Slow {
@@ -343,9 +343,9 @@ func TestTheDeadDoNotStandInTheWay(t *testing.T) {
 	}
 	b.fail(sources.ErrTimeout)
 	run(sources.TaskSlow)
-	run(sources.TaskSlow)
+	run(sources.TaskFailing)
 	asked := len(quick.asked)
-	run(sources.TaskSlow)
+	run(sources.TaskFailing)
 	if s := b.state(t); s.Fails != 3 || len(quick.asked) == asked {
 		t.Errorf("a dead source gets less time: %+v, asked %d times", s, len(quick.asked)-asked)
 	}
@@ -438,5 +438,54 @@ func TestACauseIsFoundForEachError(t *testing.T) {
 		if got := sources.CauseOf(fmt.Errorf("feed: %w", errors.Join(err))); got.Kind != want {
 			t.Errorf("%v: %s, want %s", err, got.Kind, want)
 		}
+	}
+}
+
+// When our own network is down, a night of it must not send every source into
+// a back-off of hours, nor a notice for each to the operators.
+func TestOurOwnOutageIsNobodysFailure(t *testing.T) {
+	b := newBench(t, time.Minute)
+	var ids []string
+	for i := range 30 {
+		s := sources.Source{ID: fmt.Sprintf("s%d", i), Name: "Рада", Endpoints: []sources.Endpoint{{Kind: sources.KindFeed, URL: fmt.Sprintf("https://s%d.gov.ua/feed", i)}}}
+		ids = append(ids, s.ID)
+		b.fetch.readings[s.Endpoints[0].URL] = reading("", s.Endpoints[0].URL+"/1")
+		if err := b.Follow(t.Context(), s, nil); err != nil {
+			t.Fatal(err)
+		}
+		b.fetch.failing[s.Endpoints[0].URL] = sources.ErrTimeout
+	}
+	failing := func() (fails, most int) {
+		t.Helper()
+		known, err := b.registry.Get(t.Context(), ids...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, k := range known {
+			if k.State.Fails > 0 {
+				fails++
+			}
+			most = max(most, k.State.Fails)
+		}
+		return fails, most
+	}
+	all := func() {
+		b.now = b.now.Add(time.Minute)
+		for _, id := range ids {
+			_, _ = b.ReadNow(t.Context(), id)
+		}
+	}
+	for range 8 {
+		all()
+	}
+	if fails, most := failing(); fails >= 10 || most > 1 || len(b.notices) > 0 {
+		t.Errorf("%d sources count as failing, up to %d times; %d notices", fails, most, len(b.notices))
+	}
+	delete(b.fetch.failing, "https://s29.gov.ua/feed") // the network is back, and only one of them with it
+	for range 4 {
+		all()
+	}
+	if fails, _ := failing(); fails == 0 {
+		t.Error("nobody fails though others are reached")
 	}
 }

@@ -44,7 +44,7 @@ func (p *Poller) take(ctx context.Context, k Known, r found, l lane) (int, error
 	s.prune(k.Endpoints)
 	if !l.hasty {
 		// What answers quickly again goes back to the quick lane.
-		s.Slow = now.Sub(begun) > QuickPatience/2
+		s.Slow = now.Sub(begun) > p.patience/2
 	}
 	p.watch(ctx, k, r, l)
 	p.recovered(ctx, &k)

@@ -12,20 +12,26 @@ import (
 	"github.com/hibiken/asynq"
 )
 
-// The tasks that read one source; their payload is the source's id. A source
-// that answers at once is read in the quick lane. One that lets us wait, or
-// fails, moves to the slow lane and its own workers, so that the dead never
-// stand in the way of the living.
+// The tasks that read one source; their payload is the source's id. Each is the
+// name of its queue too. A source that answers at once is read in the quick
+// lane; one that lets us wait moves to the slow lane, and one that fails to the
+// lane of the failing, so that the dead never stand in the way of the living.
 const (
-	TaskFetch = "fetch"
-	TaskSlow  = "fetch-slow"
+	TaskFetch   = "fetch"
+	TaskSlow    = "fetch-slow"
+	TaskFailing = "fetch-failing"
 )
 
-// The queues of those tasks.
-const (
-	QueueFetch = "fetch"
-	QueueSlow  = "fetch-slow"
-)
+// Lane is a queue with workers of its own.
+type Lane struct {
+	Queue   string
+	Workers int
+}
+
+// Lanes are the queues of the tasks that read sources. The failing have one
+// worker of twenty-one: they take less than a twentieth of the time, however
+// many there are.
+func Lanes() []Lane { return []Lane{{TaskFetch, 16}, {TaskSlow, 4}, {TaskFailing, 1}} }
 
 // QuickPatience is how long the quick lane waits for an answer.
 const QuickPatience = 4 * time.Second
@@ -38,7 +44,7 @@ const (
 	articleLimit = 30      // article pages fetched in one reading
 	articleTries = 3       // readings that try a page before its teaser is taken as it is
 	neverDead    = 1 << 20 // tries of a task: a source is never given up
-	takeAtOnce   = 200
+	takeAtOnce   = 500
 )
 
 // Fetcher reads from the servers of strangers.
@@ -96,6 +102,7 @@ type Sink interface {
 type Poller struct {
 	fetch    Fetcher
 	quick    Fetcher // fetch with little patience; nil: there is none
+	patience time.Duration
 	registry *Registry
 	sink     Sink
 	queue    *asynq.Client
@@ -105,6 +112,8 @@ type Poller struct {
 	zone     *time.Location
 	log      *slog.Logger
 	now      func() time.Time
+
+	outage *outage
 
 	mu      sync.Mutex
 	reading map[string]*sync.Mutex // by source: one reading at a time in this process
@@ -118,7 +127,9 @@ type PollerOptions struct {
 	Fetcher Fetcher
 	// Quick is Fetcher with little patience, for the quick lane; nil means
 	// that there is none.
-	Quick    Fetcher
+	Quick Fetcher
+	// Patience is that of Quick; 0 means QuickPatience.
+	Patience time.Duration
 	Registry *Registry
 	Sink     Sink
 	Queue    *asynq.Client
@@ -140,12 +151,16 @@ func NewPoller(o PollerOptions) *Poller {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	if o.Patience == 0 {
+		o.Patience = QuickPatience
+	}
 	if o.Zone == nil {
 		o.Zone = kyiv()
 	}
 	return &Poller{
-		fetch: o.Fetcher, quick: o.Quick, notify: o.Notify, zone: o.Zone, registry: o.Registry, sink: o.Sink, queue: o.Queue, followed: o.Followed,
+		fetch: o.Fetcher, quick: o.Quick, patience: o.Patience, notify: o.Notify, zone: o.Zone, registry: o.Registry, sink: o.Sink, queue: o.Queue, followed: o.Followed,
 		interval: o.Interval, log: o.Log, now: o.Now, reading: map[string]*sync.Mutex{}, tries: map[string]int{}, checked: map[string]time.Time{}, lists: map[string]uint64{},
+		outage: &outage{failing: map[string]bool{}},
 	}
 }
 
@@ -173,30 +188,37 @@ func (p *Poller) tick() time.Duration {
 }
 
 func (p *Poller) enqueueDue(ctx context.Context) error {
-	due, err := p.registry.takeDue(ctx, fetchLease, takeAtOnce)
-	if err != nil || len(due) == 0 {
-		return err
-	}
-	known, err := p.registry.Get(ctx, due...)
-	if err != nil {
-		return err
-	}
-	for _, k := range known {
-		if err := p.enqueue(ctx, k.ID, k.State.Slow || k.State.Fails > 0); err != nil {
+	for {
+		due, err := p.registry.takeDue(ctx, fetchLease, takeAtOnce)
+		if err != nil || len(due) == 0 {
 			return err
 		}
+		known, err := p.registry.Get(ctx, due...)
+		if err != nil {
+			return err
+		}
+		for _, k := range known {
+			if err := p.enqueue(ctx, k); err != nil {
+				return err
+			}
+		}
+		if len(due) < takeAtOnce {
+			return nil
+		}
 	}
-	return nil
 }
 
-// enqueue puts a source into a lane, unless it waits there already.
-func (p *Poller) enqueue(ctx context.Context, id string, slow bool) error {
-	kind, queue, limit := TaskFetch, QueueFetch, fetchLimit
-	if slow {
-		kind, queue, limit = TaskSlow, QueueSlow, slowLimit
+// enqueue puts a source into its lane, unless it waits there already.
+func (p *Poller) enqueue(ctx context.Context, k Known) error {
+	id, kind, limit := k.ID, TaskFetch, fetchLimit
+	switch {
+	case k.State.Fails > 0:
+		kind, limit = TaskFailing, slowLimit
+	case k.State.Slow:
+		kind, limit = TaskSlow, slowLimit
 	}
 	_, err := p.queue.EnqueueContext(ctx, asynq.NewTask(kind, []byte(id)), asynq.TaskID("fetch:"+id),
-		asynq.Queue(queue), asynq.MaxRetry(neverDead), asynq.Timeout(limit))
+		asynq.Queue(kind), asynq.MaxRetry(neverDead), asynq.Timeout(limit))
 	if err != nil && !errors.Is(err, asynq.ErrTaskIDConflict) {
 		return fmt.Errorf("queue source %s: %w", id, err)
 	}
@@ -209,7 +231,7 @@ type lane struct {
 	hasty bool // an answer that does not come at once is no failure yet
 }
 
-// patiently is the lane of the slow: whoever failed again and again gets a
+// patiently is the lane of the slow and the failing: whoever failed again and again gets a
 // shorter time, but not always, or he would never be found to have recovered.
 func (p *Poller) patiently(s State) lane {
 	if p.quick != nil && s.Fails >= 2 && s.Fails%4 != 0 {
@@ -258,7 +280,7 @@ func (p *Poller) slow(ctx context.Context, k Known) error {
 	if err := p.registry.Record(ctx, k.ID, k.State, p.now().Add(slowLease)); err != nil {
 		return err
 	}
-	return p.enqueue(ctx, k.ID, true)
+	return p.enqueue(ctx, k)
 }
 
 // broken records a failure of our own.
@@ -319,6 +341,7 @@ func (p *Poller) read(ctx context.Context, k Known, l lane) (int, error) {
 	r.anew = empty
 	switch {
 	case err == nil:
+		p.outage.note(k.ID, nil, p.now())
 		return p.take(ctx, k, r, l)
 	case errors.Is(ctx.Err(), context.Canceled), l.hasty && errors.Is(err, ErrTimeout):
 		return 0, err
@@ -329,7 +352,26 @@ func (p *Poller) read(ctx context.Context, k Known, l lane) (int, error) {
 	// The task's own time may be over; what was found is recorded all the same.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordLimit)
 	defer cancel()
+	if p.outage.note(k.ID, err, p.now()) {
+		return 0, p.offline(ctx, k, err)
+	}
 	return 0, p.failed(ctx, k, err)
+}
+
+// offline leaves a source as it stands and asks it again soon: many at once
+// cannot be reached, so that the fault is ours.
+func (p *Poller) offline(ctx context.Context, k Known, cause error) error {
+	p.log.Warn("poll: nobody can be reached, the network seems to be down", "source", k.ID, "error", cause)
+	before, err := p.registry.Get(ctx, k.ID)
+	if err != nil || len(before) == 0 {
+		return err
+	}
+	state := before[0].State
+	state.LastTried = k.State.LastTried
+	if err := p.registry.Record(ctx, k.ID, state, p.now().Add(p.backOff(0))); err != nil {
+		return err
+	}
+	return &ReadError{Source: k.ID, Err: cause}
 }
 
 // recordLimit bounds the writing of a failure.
