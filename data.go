@@ -132,21 +132,34 @@ func (n *names) of(id string) string {
 	return n.byID[id]
 }
 
-// refreshNames is how soon the name of a new source is known.
-const refreshNames = time.Second
+// How soon the name of a new source is known, and that of one whose name
+// changed: thousands of them are not read each second.
+const (
+	refreshNames = time.Second
+	renameAfter  = time.Minute
+)
+
+func (n *names) take(all []sources.Known) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for _, k := range all {
+		n.byID[k.ID] = k.Name
+	}
+}
 
 // run reads the names until ctx ends. A reading that fails leaves those that
 // are known.
 func (n *names) run(ctx context.Context) error {
 	tick := time.NewTicker(refreshNames)
 	defer tick.Stop()
+	known, read := -1, time.Time{}
 	for {
-		if all, err := n.registry.All(ctx); err == nil {
-			n.mu.Lock()
-			for _, k := range all {
-				n.byID[k.ID] = k.Name
+		count, err := n.registry.Count(ctx)
+		if err == nil && (count != known || time.Since(read) >= renameAfter) {
+			if all, err := n.registry.All(ctx); err == nil {
+				known, read = count, time.Now()
+				n.take(all)
 			}
-			n.mu.Unlock()
 		}
 		select {
 		case <-ctx.Done():

@@ -62,12 +62,22 @@ func TestAMoveToAnotherDomainIsConfirmedByAButton(t *testing.T) {
 
 func TestAWithdrawnArticleIsToldOfOnce(t *testing.T) {
 	t.Parallel()
+	for name, style := range map[string]sitetest.Style{"feed": sitetest.Feed, "page": sitetest.Page} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			withdraw(t, style)
+		})
+	}
+}
+
+func withdraw(t *testing.T, style sitetest.Style) {
 	w := newWorld(t)
-	site, url := w.site(sitetest.Feed, "Міністерство зразків", "zrazok", news("one", "Уряд посилює кібербезпеку державних реєстрів"), news("two", "Енергетики завершили ремонт підстанцій"))
+	site, url := w.site(style, "Міністерство зразків", "zrazok", news("one", "Уряд посилює кібербезпеку державних реєстрів"),
+		news("two", "Енергетики завершили ремонт підстанцій"), news("three", "Енергетики оголосили тендер на ремонт"), news("four", "Уряд схвалив звіт про роботу за місяць"))
 	w.start()
 	contains(t, w.tell("/follow "+url), "Стежу")
-	contains(t, w.tell("/digest"), "2 новини")
-	site.Withdraw("one")
+	contains(t, w.tell("/digest"), "4 новини")
+	site.Delete("one")
 	for deadline := time.Now().Add(patience); ; {
 		if time.Now().After(deadline) {
 			t.Fatal("no digest tells of it")

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/hibiken/asynq"
@@ -100,13 +101,11 @@ func serve(ctx context.Context, s config.Settings, given parts) error {
 	for _, lane := range sources.Lanes() {
 		mux.Handle(lane.Queue, poller)
 	}
-	for _, lane := range append(sources.Lanes(), sources.Lane{Queue: bot.QueueBuild, Workers: 4}) {
-		tasks := taskServer(core, log, lane)
-		if err := tasks.Start(mux); err != nil {
-			return fmt.Errorf("start the task queue: %w", err)
-		}
-		defer tasks.Shutdown()
+	stop, err := startTasks(core, log, mux)
+	if err != nil {
+		return err
 	}
+	defer stop()
 
 	g, ctx := errgroup.WithContext(ctx)
 	if listener != nil {
@@ -176,6 +175,28 @@ func introduce(ctx context.Context, api *bot.API, log *slog.Logger) error {
 		case <-time.After(wait):
 		}
 	}
+}
+
+// startTasks starts the workers of every lane. stop ends them side by side: each
+// may take its whole time.
+func startTasks(core redis.UniversalClient, log *slog.Logger, h asynq.Handler) (stop func(), err error) {
+	var all []*asynq.Server
+	stop = func() {
+		var wg sync.WaitGroup
+		for _, server := range all {
+			wg.Go(server.Shutdown)
+		}
+		wg.Wait()
+	}
+	for _, lane := range append(sources.Lanes(), sources.Lane{Queue: bot.QueueBuild, Workers: 4}) {
+		server := taskServer(core, log, lane)
+		if err := server.Start(h); err != nil {
+			stop()
+			return nil, fmt.Errorf("start the task queue: %w", err)
+		}
+		all = append(all, server)
+	}
+	return stop, nil
 }
 
 // taskServer works on the tasks of one lane, so that what waits in one holds up

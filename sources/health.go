@@ -133,6 +133,7 @@ func (p *Poller) tell(ctx context.Context, n Notice) bool {
 func (p *Poller) failed(ctx context.Context, k Known, cause error) error {
 	s := &k.State
 	s.Fails++
+	s.Trial = false
 	s.Reason, s.Cause = cause.Error(), CauseOf(cause)
 	if len(k.Endpoints) > 0 {
 		// The preferred endpoint is what people know the source by.

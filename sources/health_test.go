@@ -317,6 +317,7 @@ func TestTheDeadDoNotStandInTheWay(t *testing.T) {
 	})
 	b.fetch.readings[feedURL], quick.readings[feedURL] = reading("", "https://moz.gov.ua/1"), reading("", "https://moz.gov.ua/1")
 	b.follow(t)
+	b.fetch.wait = func(d time.Duration) { b.now = b.now.Add(d) }
 	run := func(kind string) {
 		t.Helper()
 		b.now = b.now.Add(max(b.due(t), 0))
@@ -334,12 +335,18 @@ func TestTheDeadDoNotStandInTheWay(t *testing.T) {
 	}
 	quick.failing[feedURL], quick.failing[channelURL] = sources.ErrTimeout, sources.ErrTimeout
 	run(sources.TaskFetch)
-	if s := b.state(t); !s.Slow || s.Fails != 0 || queued(sources.TaskSlow) != 1 {
-		t.Fatalf("state %+v, %d tasks in the slow lane", s, queued(sources.TaskSlow))
+	if s := b.state(t); !s.Trial || s.Fails != 0 || queued(sources.TaskFailing) != 1 {
+		t.Fatalf("state %+v, %d tasks in the lane of the failing", s, queued(sources.TaskFailing))
 	}
+	b.fetch.takes = 3 * time.Second
+	run(sources.TaskFailing)
+	if s := b.state(t); s.Fails != 0 || s.Trial || !s.Slow {
+		t.Errorf("it answers after a while: %+v", s)
+	}
+	b.fetch.takes = 0
 	run(sources.TaskSlow)
 	if s := b.state(t); s.Fails != 0 || s.Slow {
-		t.Errorf("it answers: %+v", s)
+		t.Errorf("it answers at once: %+v", s)
 	}
 	b.fail(sources.ErrTimeout)
 	run(sources.TaskSlow)
@@ -404,6 +411,14 @@ func TestAVanishedArticleIsLookedFor(t *testing.T) {
 	}
 	if len(b.sink.gone) != 2 || len(b.sink.back) != 1 {
 		t.Errorf("gone: %v, back: %v", b.sink.gone, b.sink.back)
+	}
+}
+
+func TestAPageThatRobotsForbidIsNotTakenUp(t *testing.T) {
+	s, url := site(t, sitetest.Page, 5)
+	s.Misbehave("/robots.txt", sitetest.Fault{Body: "User-agent: *\nDisallow: /news/\n"})
+	if _, _, err := local("").Discover(t.Context(), url+"/news/"); !errors.Is(err, sources.ErrRobots) {
+		t.Error(err)
 	}
 }
 

@@ -44,6 +44,7 @@ func (p *Poller) take(ctx context.Context, k Known, r found, l lane) (int, error
 	s.prune(k.Endpoints)
 	if !l.hasty {
 		// What answers quickly again goes back to the quick lane.
+		s.Trial = false
 		s.Slow = now.Sub(begun) > p.patience/2
 	}
 	p.watch(ctx, k, r, l)

@@ -14,8 +14,9 @@ import (
 
 // The tasks that read one source; their payload is the source's id. Each is the
 // name of its queue too. A source that answers at once is read in the quick
-// lane; one that lets us wait moves to the slow lane, and one that fails to the
-// lane of the failing, so that the dead never stand in the way of the living.
+// lane. One that does not moves to the lane of the failing, and from there to
+// the slow lane if it answers at all, so that the dead never stand in the way
+// of the living.
 const (
 	TaskFetch   = "fetch"
 	TaskSlow    = "fetch-slow"
@@ -212,7 +213,7 @@ func (p *Poller) enqueueDue(ctx context.Context) error {
 func (p *Poller) enqueue(ctx context.Context, k Known) error {
 	id, kind, limit := k.ID, TaskFetch, fetchLimit
 	switch {
-	case k.State.Fails > 0:
+	case k.State.Fails > 0, k.State.Trial:
 		kind, limit = TaskFailing, slowLimit
 	case k.State.Slow:
 		kind, limit = TaskSlow, slowLimit
@@ -266,7 +267,7 @@ func (p *Poller) ProcessTask(ctx context.Context, task *asynq.Task) (err error) 
 	}
 	_, err = p.read(ctx, k, l)
 	if l.hasty && errors.Is(err, ErrTimeout) {
-		return p.slow(ctx, k)
+		return p.try(ctx, k)
 	}
 	if failed, ok := errors.AsType[*ReadError](err); ok && failed != nil {
 		return nil
@@ -274,9 +275,10 @@ func (p *Poller) ProcessTask(ctx context.Context, task *asynq.Task) (err error) 
 	return err
 }
 
-// slow moves a source to the slow lane, where it is asked again at once.
-func (p *Poller) slow(ctx context.Context, k Known) error {
-	k.State.Slow = true
+// try moves a source that did not answer at once to the lane of the failing,
+// where it is asked again with all patience.
+func (p *Poller) try(ctx context.Context, k Known) error {
+	k.State.Trial = true
 	if err := p.registry.Record(ctx, k.ID, k.State, p.now().Add(slowLease)); err != nil {
 		return err
 	}

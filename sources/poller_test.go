@@ -25,12 +25,17 @@ type fetcher struct {
 	pages    map[string]error // by article address; absent: answers
 	fetched  []string         // articles' addresses
 	checked  []string         // likewise, only looked for
+	takes    time.Duration    // one reading, by wait
+	wait     func(time.Duration)
 }
 
 func (f *fetcher) Read(_ context.Context, e sources.Endpoint, v sources.Validators) (sources.Reading, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.asked = append(f.asked, e.URL+" "+v.ETag)
+	if f.takes > 0 {
+		f.wait(f.takes)
+	}
 	if err := f.failing[e.URL]; err != nil {
 		return sources.Reading{}, err
 	}

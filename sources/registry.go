@@ -27,6 +27,7 @@ type State struct {
 	Told      time.Time                `json:"told,omitzero"`       // when the operators were told of them
 	Next      time.Time                `json:"next,omitzero"`       // when it is to be read next
 	Slow      bool                     `json:"slow,omitempty"`      // it takes long to answer: read in the slow lane
+	Trial     bool                     `json:"trial,omitempty"`     // it did not answer at once; whether it is slow or dead is found out in the lane of the failing
 	Rate      float64                  `json:"rate,omitempty"`      // publications an hour, as far as is known
 	Recent    []int                    `json:"recent,omitempty"`    // how many were new in the last readings that brought any
 	Reading   string                   `json:"reading,omitempty"`   // the endpoint that was read last, as the source lists it
@@ -170,6 +171,15 @@ func (r *Registry) Get(ctx context.Context, ids ...string) ([]Known, error) {
 		all = append(all, k)
 	}
 	return all, nil
+}
+
+// Count is the number of known sources.
+func (r *Registry) Count(ctx context.Context) (int, error) {
+	n, err := r.db.SCard(ctx, allKey).Result()
+	if err != nil {
+		return 0, fmt.Errorf("count sources: %w", err)
+	}
+	return int(n), nil
 }
 
 // All reads every known source, ordered by name.
