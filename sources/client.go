@@ -100,11 +100,12 @@ func NewClient(o ClientOptions) *Client {
 }
 
 // Hasty returns the client with little patience: an answer must be whole after
-// so long, and a place among the requests to its host be free. It shares all
-// else with c.
+// so long, and a place among the requests to its host be free in an eighth of
+// that, so that one host with many sources does not hold all who ask. It shares
+// all else with c.
 func (c *Client) Hasty(patience time.Duration) *Client {
 	hasty := *c
-	hasty.total, hasty.place = patience, min(patience, placeLimit)
+	hasty.total, hasty.place = patience, min(patience/8, placeLimit)
 	return &hasty
 }
 

@@ -192,6 +192,22 @@ func TestAHostIsAskedByTwoAtMost(t *testing.T) {
 	}
 }
 
+// Each answer of a chain of redirects is quick enough; all together are not.
+func TestTheDeadlineHoldsOverRedirects(t *testing.T) {
+	hops := 0
+	address := answering(t, func(w http.ResponseWriter, r *http.Request) {
+		hops++
+		select {
+		case <-time.After(80 * time.Millisecond):
+		case <-r.Context().Done():
+		}
+		http.Redirect(w, r, fmt.Sprintf("/%d", hops), http.StatusFound)
+	})
+	if _, err := privately().Hasty(200*time.Millisecond).fetch(t.Context(), address, Validators{}, acceptFeed); !errors.Is(err, ErrTimeout) || hops > 3 {
+		t.Errorf("%v after %d hops", err, hops)
+	}
+}
+
 func TestAHostThatAsksForSilenceGetsIt(t *testing.T) {
 	asked := 0
 	address := answering(t, func(w http.ResponseWriter, _ *http.Request) {
