@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -194,17 +195,17 @@ func TestAHostIsAskedByTwoAtMost(t *testing.T) {
 
 // Each answer of a chain of redirects is quick enough; all together are not.
 func TestTheDeadlineHoldsOverRedirects(t *testing.T) {
-	hops := 0
+	var hops atomic.Int64
 	address := answering(t, func(w http.ResponseWriter, r *http.Request) {
-		hops++
+		n := hops.Add(1)
 		select {
 		case <-time.After(80 * time.Millisecond):
 		case <-r.Context().Done():
 		}
-		http.Redirect(w, r, fmt.Sprintf("/%d", hops), http.StatusFound)
+		http.Redirect(w, r, fmt.Sprintf("/%d", n), http.StatusFound)
 	})
-	if _, err := privately().Hasty(200*time.Millisecond).fetch(t.Context(), address, Validators{}, acceptFeed); !errors.Is(err, ErrTimeout) || hops > 3 {
-		t.Errorf("%v after %d hops", err, hops)
+	if _, err := privately().Hasty(200*time.Millisecond).fetch(t.Context(), address, Validators{}, acceptFeed); !errors.Is(err, ErrTimeout) || hops.Load() > 3 {
+		t.Errorf("%v after %d hops", err, hops.Load())
 	}
 }
 
