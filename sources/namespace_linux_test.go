@@ -69,8 +69,8 @@ func tryHostileAddresses(t *testing.T) {
 		defer func() { _ = server.Close() }()
 	}
 	for _, address := range append(publicAddresses(), forbiddenAddresses()...) {
-		conn, err := net.DialTimeout("tcp", net.JoinHostPort(address, "80"), time.Second)
-		if err != nil && address != "fe80::1" { // that one needs the zone
+		conn, err := net.DialTimeout("tcp", net.JoinHostPort(address, "80"), 10*time.Second) // a first packet may be lost
+		if err != nil && address != "fe80::1" {                                              // that one needs the zone
 			t.Fatalf("the network of the test is not complete: %v", err)
 		}
 		if err == nil {
@@ -168,7 +168,7 @@ type connections struct {
 func (c *connections) drain(t *testing.T) []netip.AddrPort {
 	t.Helper()
 	for _, port := range ports() {
-		conn, err := net.DialTimeout("tcp", "127.0.0.1:"+port, time.Second)
+		conn, err := net.DialTimeout("tcp", "127.0.0.1:"+port, 10*time.Second)
 		if err != nil {
 			t.Fatal(err)
 		}
