@@ -89,18 +89,41 @@ func (s sink) Known(ctx context.Context, source string, items []sources.Item) ([
 	return s.store.Standings(ctx, source, items)
 }
 
+// Empty implements sources.Sink.
+func (s sink) Empty(ctx context.Context, source string) (bool, error) {
+	return s.store.Empty(ctx, source)
+}
+
+// Watched implements sources.Sink.
+func (s sink) Watched(ctx context.Context, source string, since time.Time) ([]sources.Watched, error) {
+	return s.store.Watched(ctx, source, since)
+}
+
+// Gone implements sources.Sink.
+func (s sink) Gone(ctx context.Context, source, url string, confirm time.Duration) error {
+	return s.store.Gone(ctx, source, url, confirm)
+}
+
+// Back implements sources.Sink.
+func (s sink) Back(ctx context.Context, source, url string) error {
+	return s.store.Back(ctx, source, url)
+}
+
 // TakeIn implements sources.Sink.
-func (s sink) TakeIn(ctx context.Context, source string, state sources.State, items []sources.Item) (int, error) {
-	b := articles.Batch{Source: source, Items: items, First: state.FirstRead.IsZero()}
+func (s sink) TakeIn(ctx context.Context, in sources.Intake) (int, error) {
+	b := articles.Batch{Source: in.Source, Items: in.Items, Baseline: in.Baseline, First: in.State.FirstRead.IsZero()}
 	if b.First {
 		b.NewsSince = time.Now().Add(-newsAge)
-	} else if empty, err := s.store.Empty(ctx, source); err != nil {
+	} else if empty, err := s.store.Empty(ctx, in.Source); err != nil {
 		return 0, err
 	} else if empty {
 		// The archive was lost: what was there at the last reading is no news.
-		b.First, b.NewsSince = true, state.LastRead
+		b.First, b.NewsSince = true, in.State.LastRead
 	} else {
-		b.NewsSince = state.FirstRead.Add(-newsAge)
+		b.NewsSince = in.State.FirstRead.Add(-newsAge)
+	}
+	if in.NewsFrom.After(b.NewsSince) {
+		b.First, b.NewsSince = true, in.NewsFrom
 	}
 	verdicts, err := s.store.TakeIn(ctx, b)
 	news := 0
@@ -135,21 +158,34 @@ func (n *names) of(id string) string {
 	return n.byID[id]
 }
 
-// refreshNames is how soon the name of a new source is known.
-const refreshNames = time.Second
+// How soon the name of a new source is known, and that of one whose name
+// changed: thousands of them are not read each second.
+const (
+	refreshNames = time.Second
+	renameAfter  = time.Minute
+)
+
+func (n *names) take(all []sources.Known) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for _, k := range all {
+		n.byID[k.ID] = k.Name
+	}
+}
 
 // run reads the names until ctx ends. A reading that fails leaves those that
 // are known.
 func (n *names) run(ctx context.Context) error {
 	tick := time.NewTicker(refreshNames)
 	defer tick.Stop()
+	known, read := -1, time.Time{}
 	for {
-		if all, err := n.registry.All(ctx); err == nil {
-			n.mu.Lock()
-			for _, k := range all {
-				n.byID[k.ID] = k.Name
+		count, err := n.registry.Count(ctx)
+		if err == nil && (count != known || time.Since(read) >= renameAfter) {
+			if all, err := n.registry.All(ctx); err == nil {
+				known, read = count, time.Now()
+				n.take(all)
 			}
-			n.mu.Unlock()
 		}
 		select {
 		case <-ctx.Done():

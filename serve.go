@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/hibiken/asynq"
@@ -78,12 +79,14 @@ func serve(ctx context.Context, s config.Settings, given parts) error {
 	registry := sources.NewRegistry(core, catalogue, nil)
 	store := chats.NewStore(core, s.Timezone, nil)
 	client := sources.NewClient(sources.ClientOptions{AllowPrivate: s.AllowPrivate, TMEURL: s.TMEURL})
+	var b *bot.Bot
 	poller := sources.NewPoller(sources.PollerOptions{
-		Fetcher: client, Registry: registry, Sink: sink{archive}, Queue: queue,
+		Fetcher: client, Quick: client.Hasty(sources.QuickPatience), Registry: registry, Sink: sink{archive}, Queue: queue,
 		Followed: store.Followed, Interval: s.PollInterval, Log: log,
+		Notify: func(ctx context.Context, n sources.Notice) error { return b.Notify(ctx, n) },
 	})
 	names := newNames(registry, catalogue)
-	b := bot.New(bot.Options{
+	b = bot.New(bot.Options{
 		API: api, Chats: store, Ledger: chats.NewLedger(core, nil), Inbox: chats.NewInbox(core, replica),
 		Registry: registry, Follower: poller, Discover: client, Archive: archive, Search: index,
 		Builder: digest.NewBuilder(taxonomy, s.Timezone, names.of), Frozen: digest.NewStore(core), Topics: taxonomy,
@@ -93,14 +96,16 @@ func serve(ctx context.Context, s config.Settings, given parts) error {
 		log.Warn("webhook: not set", "error", err)
 	}
 
-	tasks := taskServer(core, log)
 	mux := asynq.NewServeMux()
-	mux.Handle(sources.TaskFetch, poller)
 	mux.Handle(bot.TaskBuild, b)
-	if err := tasks.Start(mux); err != nil {
-		return fmt.Errorf("start the task queue: %w", err)
+	for _, lane := range sources.Lanes() {
+		mux.Handle(lane.Queue, poller)
 	}
-	defer tasks.Shutdown()
+	stop, err := startTasks(core, log, mux)
+	if err != nil {
+		return err
+	}
+	defer stop()
 
 	g, ctx := errgroup.WithContext(ctx)
 	if listener != nil {
@@ -172,10 +177,34 @@ func introduce(ctx context.Context, api *bot.API, log *slog.Logger) error {
 	}
 }
 
-func taskServer(core redis.UniversalClient, log *slog.Logger) *asynq.Server {
+// startTasks starts the workers of every lane. stop ends them side by side: each
+// may take its whole time.
+func startTasks(core redis.UniversalClient, log *slog.Logger, h asynq.Handler) (stop func(), err error) {
+	var all []*asynq.Server
+	stop = func() {
+		var wg sync.WaitGroup
+		for _, server := range all {
+			wg.Go(server.Shutdown)
+		}
+		wg.Wait()
+	}
+	for _, lane := range append(sources.Lanes(), sources.Lane{Queue: bot.QueueBuild, Workers: 4}) {
+		server := taskServer(core, log, lane)
+		if err := server.Start(h); err != nil {
+			stop()
+			return nil, fmt.Errorf("start the task queue: %w", err)
+		}
+		all = append(all, server)
+	}
+	return stop, nil
+}
+
+// taskServer works on the tasks of one lane, so that what waits in one holds up
+// nothing in another.
+func taskServer(core redis.UniversalClient, log *slog.Logger, l sources.Lane) *asynq.Server {
 	return asynq.NewServerFromRedisClient(core, asynq.Config{
-		Concurrency:              16,
-		Queues:                   map[string]int{sources.QueueFetch: 1, bot.QueueBuild: 1},
+		Concurrency:              l.Workers,
+		Queues:                   map[string]int{l.Queue: 1},
 		TaskCheckInterval:        200 * time.Millisecond,
 		DelayedTaskCheckInterval: 500 * time.Millisecond,
 		ShutdownTimeout:          4 * time.Second,

@@ -51,6 +51,8 @@ func (b *Bot) press(ctx context.Context, r request, action, argument string) (an
 		return b.pressTopic(ctx, r, argument)
 	case "drop":
 		return b.pressDrop(ctx, r, argument)
+	case "move":
+		return b.pressMove(ctx, r, argument)
 	case "find":
 		n, err := strconv.Atoi(argument)
 		query, ok := queryOf(r.press.text)

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"visnyk/bot/chats"
-	"visnyk/digest"
 	"visnyk/internal/ukrainian"
 	"visnyk/sources"
 )
@@ -106,9 +105,10 @@ func (b *Bot) describe(s chats.Subscription, health map[string]sources.Known) st
 		switch {
 		case !ok:
 		case k.State.Fails > 0:
-			return "⚠️ " + escape(k.Name) + " — зараз не вдається прочитати"
+			return "⚠️ " + escape(k.Name) + " — зараз не вдається прочитати: " + escape(causeText(k.State.Cause))
 		case len(k.Endpoints) > 0:
-			return "🏛 " + link(k.Endpoints[0].URL, k.Name) + " (" + kindName(k.Endpoints[0].Kind) + ")"
+			e := readNow(k)
+			return "🏛 " + link(e.URL, k.Name) + " (" + kindName(e.Kind) + ")"
 		}
 	}
 	return "• " + escape(s.Name)
@@ -122,9 +122,9 @@ func (b *Bot) cmdSources(ctx context.Context, _ request, _ string) (answer, erro
 	if err != nil {
 		return answer{}, err
 	}
-	state := map[string]sources.State{}
+	state := map[string]sources.Known{}
 	for _, k := range all {
-		state[k.ID] = k.State
+		state[k.ID] = k
 	}
 	lines := []string{"<b>Органи, які можна назвати після /follow:</b>"}
 	for i, s := range b.registry.Catalogue() {
@@ -132,17 +132,12 @@ func (b *Bot) cmdSources(ctx context.Context, _ request, _ string) (answer, erro
 			lines = append(lines, fmt.Sprintf("…та ще %d.", len(b.registry.Catalogue())-i))
 			break
 		}
-		mark := "•"
-		if st, ok := state[s.ID]; ok && st.Fails > 0 {
-			mark = "⚠️"
-		} else if ok && !st.LastRead.IsZero() {
-			mark = "✅"
-		}
+		mark, health := healthOf(state[s.ID])
 		name := s.Name
 		if len(s.Aliases) > 0 {
 			name = s.Aliases[0] + " — " + s.Name
 		}
-		lines = append(lines, mark+" "+escape(name))
+		lines = append(lines, mark+" "+escape(name+health))
 	}
 	return say(strings.Join(lines, "\n")), nil
 }
@@ -263,10 +258,10 @@ func (b *Bot) cmdStatus(ctx context.Context, r request, _ string) (answer, error
 	if err != nil {
 		return answer{}, err
 	}
-	healthy, failing := 0, []string{}
+	healthy, failing := 0, []sources.Known{}
 	for _, k := range all {
 		if k.State.Fails > 0 {
-			failing = append(failing, k.Name)
+			failing = append(failing, k)
 		} else if !k.State.LastRead.IsZero() {
 			healthy++
 		}
@@ -290,10 +285,12 @@ func (b *Bot) cmdStatus(ctx context.Context, r request, _ string) (answer, error
 		fmt.Sprintf("Статті: %d", nArticles),
 		fmt.Sprintf("Чати: %d, очікують надсилання: %d", nChats, waiting),
 	}
-	if len(failing) > 0 {
-		lines = append(lines, "⚠️ "+escape(digest.Shorten(strings.Join(failing, ", "), 1000)))
+	lines = append(lines, b.failingLines(failing)...)
+	held, buttons := heldLines(all)
+	if lines = append(lines, held...); !slices.Contains(b.admins, r.user) {
+		buttons = nil
 	}
-	return say(strings.Join(lines, "\n")), nil
+	return answer{html: strings.Join(lines, "\n"), buttons: buttons}, nil
 }
 
 func uptime(d time.Duration) string {

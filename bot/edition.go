@@ -20,6 +20,10 @@ import (
 // storiesLimit is how many stories one digest has; the rest come with the next.
 const storiesLimit = 50
 
+// withdrawnLimit is how many withdrawals one digest tells of; the rest come
+// with the next.
+const withdrawnLimit = 10
+
 // errNothing says that there is nothing new for a chat.
 var errNothing = errors.New("nothing new")
 
@@ -95,14 +99,20 @@ func (b *Bot) newsFor(ctx context.Context, c chats.Chat, id string, late bool) (
 	if err != nil {
 		return chats.Delivery{}, err
 	}
+	all, gone := b.builder.Withdrawn(all)
 	stories, dropped := b.builder.Stories(all)
 	if stories, err = b.notShown(ctx, c.ID, stories); err != nil {
 		return chats.Delivery{}, err
 	}
-	if len(stories) == 0 {
+	if gone, err = b.notTold(ctx, c.ID, gone); err != nil {
+		return chats.Delivery{}, err
+	}
+	if len(stories)+len(gone) == 0 {
 		return chats.Delivery{}, errNothing
 	}
-	d, err := b.frozen.Freeze(ctx, id, b.builder.Build(stories, dropped, storiesLimit))
+	built := b.builder.Build(stories, dropped, storiesLimit)
+	built.Withdrawn = gone
+	d, err := b.frozen.Freeze(ctx, id, built)
 	if err != nil {
 		return chats.Delivery{}, err
 	}
@@ -129,11 +139,33 @@ func (b *Bot) delivery(ctx context.Context, c chats.Chat, id string, texts []str
 	if err != nil {
 		return del, err
 	}
-	if len(fresh) < len(d.Stories) {
+	untold, err := b.notTold(ctx, c.ID, d.Withdrawn)
+	if err != nil {
+		return del, err
+	}
+	if len(fresh) < len(d.Stories) || len(untold) < len(d.Withdrawn) {
 		return del, chats.ErrOverlap
 	}
 	del.Shown, err = b.newMarks(ctx, c.ID, d.Stories)
+	for _, w := range d.Withdrawn {
+		del.Shown = append(del.Shown, w.Mark())
+	}
 	return del, err
+}
+
+// notTold leaves the withdrawals that the chat was not told of, the latest so
+// many.
+func (b *Bot) notTold(ctx context.Context, chat int64, all []digest.Withdrawal) ([]digest.Withdrawal, error) {
+	var marks []string
+	for _, w := range all {
+		marks = append(marks, w.Mark())
+	}
+	shown, err := b.ledger.Shown(ctx, chat, marks)
+	if err != nil {
+		return nil, err
+	}
+	all = slices.DeleteFunc(slices.Clone(all), func(w digest.Withdrawal) bool { return shown[w.Mark()] })
+	return all[:min(len(all), withdrawnLimit)], nil
 }
 
 // newMarks gives the marks of stories that the chat was not shown: of a story
@@ -172,7 +204,7 @@ func (b *Bot) unread(ctx context.Context, c chats.Chat) ([]string, error) {
 	var names []string
 	for _, k := range known {
 		if k.State.Fails > 0 {
-			names = append(names, k.Name)
+			names = append(names, k.Name+" ("+causeText(k.State.Cause)+")")
 		}
 	}
 	return names, nil
@@ -202,11 +234,13 @@ func (b *Bot) periodDigest(ctx context.Context, c chats.Chat, args string) (answ
 		return answer{}, err
 	}
 	all = slices.DeleteFunc(all, func(a articles.Article) bool { return a.Time().Before(from) || !a.Time().Before(to) })
+	all, gone := b.builder.Withdrawn(all)
 	stories, dropped := b.builder.Stories(all)
-	if len(stories) == 0 {
+	if len(stories)+len(gone) == 0 {
 		return say(textNoNewsPeriod), nil
 	}
 	d := b.builder.Build(stories, dropped, 0)
+	d.Withdrawn = gone[:min(len(gone), withdrawnLimit)]
 	at := from
 	if title != "Вчора" {
 		at = now

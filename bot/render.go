@@ -161,12 +161,17 @@ const (
 	titleLimit   = 250
 	nameLimit    = 120
 	summaryLimit = 1300
+
+	withdrawnTitle, withdrawnName = 150, 60
 )
 
 // renderDigest writes a digest as the texts of its messages.
 func renderDigest(d digest.Digest, h Header) []string {
 	n := len(d.Stories)
-	head := "<b>" + escape(h.Title) + "</b> · " + ukrainian.Date(h.At) + " · " + ukrainian.Count(n, "новина", "новини", "новин")
+	head := "<b>" + escape(h.Title) + "</b> · " + ukrainian.Date(h.At)
+	if n > 0 {
+		head += " · " + ukrainian.Count(n, "новина", "новини", "новин")
+	}
 	if h.Late {
 		head += "\n<i>Надіслано із запізненням.</i>"
 	}
@@ -192,6 +197,9 @@ func renderStory(s digest.Story) string {
 	lines := []string{"▪️ " + link(address, title)}
 	if by := byline(s); by != "" {
 		lines = append(lines, "<i>"+by+"</i>")
+	}
+	if s.Edited && s.Was != "" {
+		lines = append(lines, "<i>Раніше: «"+escape(digest.Shorten(s.Was, titleLimit))+"»</i>")
 	}
 	if len(s.Summary) > 0 {
 		lines = append(lines, escape(digest.Shorten(strings.Join(s.Summary, " "), summaryLimit)))
@@ -237,6 +245,13 @@ func footer(d digest.Digest, h Header) string {
 	var lines []string
 	if d.More > 0 {
 		lines = append(lines, fmt.Sprintf("Ще %s — надішліть %s", ukrainian.Count(d.More, "новина", "новини", "новин"), h.More))
+	}
+	for _, w := range d.Withdrawn {
+		line := "🗑 Вилучено з сайту: «" + escape(digest.Shorten(w.Title, withdrawnTitle)) + "»"
+		if w.Name != "" {
+			line += " (" + escape(digest.Shorten(w.Name, withdrawnName)) + ")"
+		}
+		lines = append(lines, line)
 	}
 	if len(h.Unread) > 0 {
 		lines = append(lines, "⚠️ Не вдалося прочитати: "+escape(digest.Shorten(strings.Join(h.Unread, ", "), summaryLimit))+".")

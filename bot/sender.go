@@ -85,7 +85,7 @@ func (b *Bot) send(ctx context.Context, p chats.Part) {
 		return
 	}
 	params := p.Message.Params
-	if p.Again && p.Class == chats.Digest && p.Message.Method == "sendMessage" {
+	if p.Again && p.Class != chats.Reply && p.Message.Method == "sendMessage" {
 		params = maps.Clone(params)
 		params["text"] = textAgain + params["text"]
 	}

@@ -35,7 +35,8 @@ type Story struct {
 	Summary   []string  `json:"summary"`
 	Links     []Link    `json:"links"`
 	Published time.Time `json:"published"`
-	Edited    bool      `json:"edited"` // the text changed after publication
+	Edited    bool      `json:"edited"`        // the text changed after publication
+	Was       string    `json:"was,omitempty"` // the title before the last edit, where that changed it
 	Kind      Kind      `json:"kind"`
 	First     Link      `json:"first"`           // who published it first, at Published
 	Again     bool      `json:"again,omitempty"` // its reader was shown it before it grew or was edited
@@ -84,6 +85,8 @@ type Digest struct {
 	Stories  []Story   `json:"stories"`
 	Dropped  []Dropped `json:"dropped"`
 	More     int       `json:"more,omitempty"` // stories that did not fit and come next time
+
+	Withdrawn []Withdrawal `json:"withdrawn,omitempty"` // what authorities took off their sites
 }
 
 // Body is what is known of a source's authority.
@@ -202,6 +205,9 @@ func (b *Builder) story(all []articles.Article, name string) Story {
 	s.Topics = append([]Score{}, v.topics...)
 	if len(s.Topics) > 0 {
 		s.Topic = s.Topics[0].ID
+	}
+	if n := len(main.History); n > 0 {
+		s.Was = main.History[n-1].Title
 	}
 	s.Summary = append([]string{}, v.summary...)
 	have := map[string]bool{}

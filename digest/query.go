@@ -61,8 +61,10 @@ func (b *Builder) Select(ctx context.Context, archive Archive, interests []Inter
 
 func (b *Builder) wanted(a articles.Article, interests []Interest, oldest time.Time) bool {
 	at := a.Time()
-	if a.Edited.After(at) {
-		at = a.Edited
+	for _, later := range []time.Time{a.Edited, a.Withdrawn} {
+		if later.After(at) {
+			at = later
+		}
 	}
 	if at.Before(oldest) {
 		return false

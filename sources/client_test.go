@@ -90,7 +90,7 @@ func TestASourceMovesOnlyForGoodAndWithinItsSite(t *testing.T) {
 			http.Redirect(w, r, elsewhere+"/new", http.StatusMovedPermanently)
 		}
 	})
-	for path, want := range map[string]bool{"/new": false, "/301": true, "/308": true, "/302": false, "/away": false} {
+	for path, want := range map[string]bool{"/new": false, "/301": true, "/308": true, "/302": false} {
 		r, err := privately().fetch(t.Context(), home+path, Validators{}, acceptFeed)
 		if err != nil || r.Moved != want || r.URL.Path != "/new" {
 			t.Errorf("%s: moved %v to %v, %v", path, r.Moved, r.URL, err)
@@ -98,6 +98,53 @@ func TestASourceMovesOnlyForGoodAndWithinItsSite(t *testing.T) {
 		reading, err := privately().Read(t.Context(), Endpoint{Kind: KindFeed, URL: home + path}, Validators{})
 		if moved := reading.Endpoint.URL == home+"/new" && path != "/new"; err != nil || moved != want {
 			t.Errorf("%s: endpoint %s, %v", path, reading.Endpoint.URL, err)
+		}
+	}
+}
+
+// A ministry's expired domain must not speak in its name.
+func TestALastingRedirectToAnotherDomainIsNotFollowed(t *testing.T) {
+	asked := 0
+	elsewhere := strings.Replace(answering(t, func(w http.ResponseWriter, _ *http.Request) {
+		asked++
+		_, _ = w.Write([]byte(smallFeed))
+	}), "127.0.0.1", "localhost", 1)
+	home := answering(t, func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, elsewhere+"/new", map[string]int{"/301": 301, "/302": 302, "/308": 308}[r.URL.Path])
+	})
+	for _, path := range []string{"/301", "/308"} {
+		_, err := privately().Read(t.Context(), Endpoint{Kind: KindFeed, URL: home + path}, Validators{})
+		moved, ok := errors.AsType[*MovedError](err)
+		if !ok || !errors.Is(err, ErrMoved) || moved.To != elsewhere+"/new" || asked != 0 {
+			t.Errorf("%s: %v, asked %d times", path, err, asked)
+		}
+	}
+	if r, err := privately().Read(t.Context(), Endpoint{Kind: KindFeed, URL: home + "/302"}, Validators{}); err != nil || r.Endpoint.URL != home+"/302" {
+		t.Errorf("for now: %+v, %v", r.Endpoint, err)
+	}
+	s, _, err := privately().Discover(t.Context(), home+"/301")
+	if err != nil || s.Endpoints[0].URL != elsewhere+"/new" {
+		t.Errorf("a person gave the address: %+v, %v", s.Endpoints, err)
+	}
+}
+
+func TestDomainsAreThoseThatAreRegistered(t *testing.T) {
+	for _, c := range []struct {
+		a, b string
+		same bool
+	}{
+		{"https://www.moz.gov.ua", "http://old.moz.gov.ua:8080", true},
+		{"https://moz.gov.ua", "https://mon.gov.ua", false}, // gov.ua is nobody's own
+		{"https://moz.gov.ua.", "https://MOZ.gov.ua", true},
+		{"https://kyivcity.gov.ua", "https://kyivcity.gov.ua.evil.com", false},
+		{"http://10.0.0.1", "http://10.0.0.2", false},
+		{"http://localhost:1", "http://localhost:2", true},
+		{"https://рада.укр", "https://www.рада.укр", true},
+	} {
+		a, errA := url.Parse(c.a)
+		b, errB := url.Parse(c.b)
+		if errA != nil || errB != nil || sameDomain(a, b) != c.same {
+			t.Errorf("%s and %s: %v", c.a, c.b, !c.same)
 		}
 	}
 }
@@ -120,6 +167,8 @@ func TestWritingAboutAProtectionIsNoProtection(t *testing.T) {
 		{403, "ddos-guard", "", "DDoS-Guard"},
 		{200, "", `<html><head><title>Radware Captcha Page</title>`, "Radware"},
 		{403, "", `<html><form>Введіть captcha</form>`, "captcha"},
+		{200, "", `<html><head><script src="/_Incapsula_Resource?SWJIYLWA=719">`, "Imperva"},
+		{403, "", `<html><body>Request unsuccessful. Incapsula incident ID: 1-2</body></html>`, "Imperva"},
 		{403, "nginx", `<html><h1>403 Forbidden</h1>`, ""},
 	} {
 		h := http.Header{}
@@ -147,10 +196,15 @@ func TestWhatAServerAsksToWaitIsBounded(t *testing.T) {
 		{"Cache-Control", "public, Max-Age=300", 5 * time.Minute, 5 * time.Minute},
 		{"Cache-Control", "max-age=31536000", maxWait, maxWait},
 		{"Cache-Control", "no-store", 0, 0},
+		{"Cache-Control", "max-age=\"60\"", time.Minute, time.Minute},
+		{"Cache-Control", "no-cache, max-age=60", 0, 0},
+		{"Expires", in, 59 * time.Minute, time.Hour},
+		{"Expires", past, 0, 0},
+		{"Expires", "0", 0, 0},
 	} {
 		h := http.Header{}
 		h.Set(c.name, c.value)
-		if wait := waitOf(h); wait < c.low || wait > c.high {
+		if wait := waitOf(h, time.Now()); wait < c.low || wait > c.high {
 			t.Errorf("%s %s: %v", c.name, c.value, wait)
 		}
 	}

@@ -34,7 +34,7 @@ func (c *Client) Discover(ctx context.Context, address string) (Source, Reading,
 	if err != nil {
 		return Source{}, Reading{}, err
 	}
-	r, err := c.fetch(ctx, address, Validators{}, acceptFeed)
+	r, err := c.open(ctx, address, acceptFeed)
 	if err != nil {
 		return Source{}, Reading{}, err
 	}
@@ -71,6 +71,9 @@ func (c *Client) readingOf(ctx context.Context, address string, r *response) (Re
 	}
 	reading, listErr := parseList(doc, r.URL)
 	if listErr == nil {
+		if err := c.allowed(ctx, r.URL); err != nil {
+			return Reading{}, err // it could never be read again
+		}
 		reading.Endpoint = Endpoint{Kind: KindPage, URL: settled(address, r), Verified: true}
 		reading.Validators = r.Validators
 		return reading, nil

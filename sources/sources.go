@@ -106,7 +106,38 @@ var (
 	ErrNotSource   = errors.New("neither a feed, nor a news page, nor a channel")
 	ErrHostile     = errors.New("feed is refused: it would exhaust memory")
 	ErrNoChannel   = errors.New("no such public channel")
+	ErrRobots      = errors.New("robots.txt forbids it")
+	ErrMoved       = errors.New("address moved to another domain")
+	ErrBusy        = errors.New("host is to be left alone for now")
 )
+
+// MovedError says that an address was moved for good to another domain, which
+// is not followed before a person confirmed it. It is an ErrMoved.
+type MovedError struct{ To string }
+
+// Error tells where the address moved.
+func (e *MovedError) Error() string { return ErrMoved.Error() + ": " + e.To }
+
+// Unwrap makes the error an ErrMoved.
+func (e *MovedError) Unwrap() error { return ErrMoved }
+
+// BusyError says that a host cannot be asked now: it asked for silence, or is
+// being asked by others. That is no failure of the source. It is an ErrBusy.
+type BusyError struct {
+	Wait  time.Duration // ask again after so long
+	Asked bool          // the host itself asked for it
+}
+
+// busyWait is when a host that was being asked by others is asked again.
+const busyWait = 5 * time.Second
+
+// Error tells how long to wait.
+func (e *BusyError) Error() string {
+	return fmt.Sprintf("%v: ask again in %v", ErrBusy, e.Wait.Round(time.Second))
+}
+
+// Unwrap makes the error an ErrBusy.
+func (e *BusyError) Unwrap() error { return ErrBusy }
 
 // StatusError says that a server answered with a status other than success.
 type StatusError struct {

@@ -33,6 +33,7 @@ type Class string
 const (
 	Reply  Class = "reply"  // an answer to a user: sent again
 	Digest Class = "digest" // sent again and marked in private chats and groups, held in channels
+	Notice Class = "notice" // something that operators are told: sent again and marked
 )
 
 // Lease is for how long a claimed part belongs to its worker. It is longer

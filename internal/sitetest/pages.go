@@ -78,6 +78,9 @@ func (s *Site) article(slug string) answer {
 		if p.Slug != slug {
 			continue
 		}
+		if p.deleted {
+			break
+		}
 		if p.withdrawn {
 			return answer{status: http.StatusGone, contentType: "text/html; charset=utf-8", body: "<!doctype html><title>410</title><h1>Матеріал вилучено</h1>"}
 		}

@@ -45,6 +45,8 @@ type Publication struct {
 type Fault struct {
 	Status         int               // answered instead of 200
 	Delay          time.Duration     // before the answer
+	Drip           time.Duration     // between two bytes of the body
+	NoValidators   bool              // the answer has neither ETag nor Last-Modified, and is never 304
 	Hang           bool              // never answers
 	CutBody        bool              // the connection ends in the middle of the body
 	RedirectTo     string            // with Status, or 302
@@ -77,6 +79,7 @@ type post struct {
 	Publication
 	id        int
 	withdrawn bool
+	deleted   bool // withdrawn without a trace
 	changed   time.Time
 }
 
@@ -108,6 +111,18 @@ func (s *Site) Edit(slug string, p Publication) {
 // Withdraw takes a publication away: its page answers 410 from now on.
 func (s *Site) Withdraw(slug string) {
 	s.change(slug, func(old *post) { old.withdrawn = true })
+}
+
+// Delete takes a publication away without a trace: its page answers 404.
+func (s *Site) Delete(slug string) {
+	s.change(slug, func(old *post) { old.withdrawn, old.deleted = true, true })
+}
+
+// Flood publishes so many things at once.
+func (s *Site) Flood(n int) {
+	for i := range n {
+		s.Publish(Publication{Slug: fmt.Sprintf("flood-%d", i), Title: fmt.Sprintf("Перенесена публікація номер %d з архіву", i), Paragraphs: []string{"Архівний матеріал."}})
+	}
 }
 
 func (s *Site) change(slug string, do func(*post)) {
@@ -320,6 +335,17 @@ func fill(w interface{ Write([]byte) (int, error) }, n int64) {
 	}
 }
 
+// validate names the state of the answer and tells whether the reader has it
+// already.
+func validate(r *http.Request, h http.Header, a answer, body []byte) bool {
+	sum := sha256.Sum256(body)
+	h.Set("ETag", fmt.Sprintf(`"%x"`, sum[:8]))
+	if !a.modified.IsZero() {
+		h.Set("Last-Modified", a.modified.UTC().Format(http.TimeFormat))
+	}
+	return a.status == http.StatusOK && unchanged(r, h)
+}
+
 // unchanged tells whether the reader has this answer already. Only where it
 // names no ETag does the date decide.
 func unchanged(r *http.Request, h http.Header) bool {
@@ -345,15 +371,15 @@ func (f Fault) write(w http.ResponseWriter, r *http.Request, a answer) {
 		kind, _, _ := strings.Cut(a.contentType, ";")
 		a.contentType = kind + "; charset=" + f.DeclareCharset
 	}
-	sum := sha256.Sum256(body)
 	h := w.Header()
 	h.Set("Content-Type", a.contentType)
-	h.Set("ETag", fmt.Sprintf(`"%x"`, sum[:8]))
-	if !a.modified.IsZero() {
-		h.Set("Last-Modified", a.modified.UTC().Format(http.TimeFormat))
-	}
-	if a.status == http.StatusOK && unchanged(r, h) {
+	if !f.NoValidators && validate(r, h, a, body) {
 		w.WriteHeader(http.StatusNotModified)
+		return
+	}
+	if f.Drip > 0 {
+		w.WriteHeader(a.status)
+		drip(r.Context(), w, body, f.Drip)
 		return
 	}
 	if f.CutBody {

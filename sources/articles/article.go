@@ -42,8 +42,17 @@ type Article struct {
 	Links     []Link    `json:"links"`              // every place, the first publisher's first
 	Baseline  bool      `json:"baseline,omitempty"` // was there before the source was followed: searchable, never news
 
+	History   []Revision `json:"history,omitempty"`  // what it said before its edits, the oldest first
+	Missing   time.Time  `json:"missing,omitzero"`   // when its page was found to be gone
+	Withdrawn time.Time  `json:"withdrawn,omitzero"` // when it was found to be gone for good
+	Schema    int        `json:"schema,omitempty"`   // of the stored record; 0 is one from before there were versions
+
 	revision int
 }
+
+// schema is the version of the records that are written. All earlier ones are
+// read: they lack the history and the fate of the page.
+const schema = 2
 
 // Time is when the article became news: its publication, or when it was taken
 // in where the source gives no date.

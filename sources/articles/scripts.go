@@ -41,7 +41,8 @@ return out
 // each identity.
 // ARGV[1] expected revision; ARGV[2] JSON; ARGV[3] article id; ARGV[4] time of
 // the change, ms; ARGV[5] seconds to keep; ARGV[6] number of source zsets;
-// ARGV[7] kind of change; then the identities' bytes in the order of the seen
+// ARGV[7] kind of change, or "" for one that is nobody's news and leaves log
+// and zsets alone; then the identities' bytes in the order of the seen
 // hashes.
 // Returns 1 when stored; 0 when another worker stored a newer revision, or an
 // identity of a new article was taken meanwhile: read again and decide anew.
@@ -63,6 +64,7 @@ for i = 4 + n, #KEYS do
 end
 redis.call('HSET', KEYS[1], 'v', revision + 1, 'j', ARGV[2])
 redis.call('EXPIRE', KEYS[1], ARGV[5])
+if ARGV[7] == '' then return 1 end
 for i = 3, 3 + n do
   redis.call('ZADD', KEYS[i], ARGV[4], ARGV[3])
   redis.call('ZREMRANGEBYSCORE', KEYS[i], '-inf', ARGV[4] - ARGV[5] * 1000)

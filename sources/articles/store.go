@@ -24,6 +24,10 @@ const (
 	Edited Kind = "edited" // the text changed after publication
 	Joined Kind = "joined" // one more place of a known article
 	Empty  Kind = "empty"  // neither title nor text: not stored
+
+	Withdrawn Kind = "withdrawn" // its page is gone for good
+	Restored  Kind = "restored"  // its page is there again
+	quiet     Kind = ""          // changed in a way that is nobody's news
 )
 
 // Verdict is what became of one item, and which article it is.
@@ -43,6 +47,8 @@ type Batch struct {
 	// First is set on the first reading of a source: of the items without a
 	// date only the newest few are news then.
 	First bool
+	// Baseline is set when nothing in the batch is news.
+	Baseline bool
 }
 
 // undatedNews is how many items without a date the first reading of a source
@@ -122,6 +128,7 @@ func (s *Store) TakeIn(ctx context.Context, b Batch) ([]Verdict, error) {
 		} else {
 			a.Baseline = a.Published.Before(b.NewsSince)
 		}
+		a.Baseline = a.Baseline || b.Baseline
 		v, err := s.takeIn(ctx, a, item.Thin)
 		if err != nil {
 			return nil, fmt.Errorf("take in %s: %w", a.URL, err)
@@ -188,8 +195,10 @@ func (s *Store) merge(old, a Article, thin bool) (Kind, Article) {
 	if a.Text == "" {
 		a.Text = old.Text
 	}
+	now := s.now().UTC()
+	old.History = remember(old.History, revisionOf(old, a, now))
 	old.Title, old.Text, old.Language = a.Title, a.Text, a.Language
-	old.Edited = s.now().UTC()
+	old.Edited = now
 	if old.Published.IsZero() {
 		old.Published = a.Published
 	}
@@ -226,6 +235,7 @@ func (s *Store) find(ctx context.Context, all []Article) ([]string, error) {
 }
 
 func (s *Store) put(ctx context.Context, a Article, marks []identity, kind Kind) (bool, error) {
+	a.Schema = schema
 	record, err := json.Marshal(a)
 	if err != nil {
 		return false, fmt.Errorf("encode article: %w", err)

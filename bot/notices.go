@@ -1,0 +1,213 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"visnyk/bot/chats"
+	"visnyk/digest"
+	"visnyk/internal/ukrainian"
+	"visnyk/sources"
+)
+
+// Notify tells every operator something about a source in the private chat,
+// through the ledger. The same notice is told once.
+func (b *Bot) Notify(ctx context.Context, n sources.Notice) error {
+	m, err := message(b.noticeText(n), noticeButtons(n))
+	if err != nil {
+		return err
+	}
+	for _, admin := range b.admins {
+		copied := m
+		copied.Params = map[string]string{}
+		for name, value := range m.Params {
+			copied.Params[name] = value
+		}
+		d := chats.Delivery{ID: "n:" + n.ID(), Class: chats.Notice, Parts: []chats.Message{copied}}
+		address(&d, admin, 0)
+		if err := b.ledger.Add(ctx, d); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (b *Bot) noticeText(n sources.Notice) string {
+	name := "<b>" + escape(digest.Shorten(n.Source.Name, nameLimit)) + "</b>"
+	switch n.Kind {
+	case sources.NoticeFailing:
+		return "⚠️ " + name + ": не вдається прочитати " + b.sinceText(n.Since) + ".\nПричина: " + escape(causeText(n.Cause)) + ".\n" +
+			nextStep(n.Cause) + "Наступна спроба — за " + spanText(n.Next) + ", далі щонайменше раз на 6 годин. Коли вдасться прочитати, я напишу."
+	case sources.NoticeRecovered:
+		return "✅ " + name + ": знову вдається прочитати. Перерва тривала " + b.sinceText(n.Since) + " (" + escape(causeText(n.Cause)) + ")."
+	case sources.NoticeFlood:
+		usual := ""
+		if n.Usual > 0 {
+			usual = fmt.Sprintf(" (зазвичай — %d)", n.Usual)
+		}
+		return "🌊 " + name + ": одразу " + ukrainian.Count(n.Count, "нова публікація", "нові публікації", "нових публікацій") + usual +
+			". Схоже на перенесення сайту або збій, тому я зберіг їх як архів: пошук їх знаходить, у дайджести вони не потраплять."
+	case sources.NoticeMoved:
+		return "↪️ " + name + ": " + movedText(n.From, n.To) + "\nЯкщо це справжній новий сайт органу, натисніть кнопку. Якщо ні — нічого не робіть: стару адресу я перевірятиму далі."
+	}
+	return name
+}
+
+func movedText(from, to string) string {
+	return "адреса <code>" + escape(from) + "</code> тепер веде на інший домен: <code>" + escape(to) + "</code>. Без вашого підтвердження я за нею не йду."
+}
+
+func noticeButtons(n sources.Notice) [][]button {
+	if n.Kind != sources.NoticeMoved {
+		return nil
+	}
+	return [][]button{{moveButton("Читати за новою адресою", sources.MoveTag(n.Source.ID, n.From, n.To))}}
+}
+
+func moveButton(text, tag string) button { return button{Text: "✅ " + text, Data: "v1:move:" + tag} }
+
+// pressMove lets a source be read at its new domain. Only operators may.
+func (b *Bot) pressMove(ctx context.Context, r request, tag string) (answer, error) {
+	if !slices.Contains(b.admins, r.user) {
+		return answer{toast: textNotOperator}, nil
+	}
+	all, err := b.registry.All(ctx)
+	if err != nil {
+		return answer{}, err
+	}
+	for _, k := range all {
+		for _, h := range k.Held() {
+			if h.Tag() != tag {
+				continue
+			}
+			if _, err := b.follower.ConfirmMove(ctx, k.ID, tag); err != nil && !errors.Is(err, sources.ErrNoMove) {
+				return answer{}, err
+			}
+			return answer{html: "✅ <b>" + escape(k.Name) + "</b>: відтепер читаю за адресою " + link(h.To, h.To) + ".", toast: "Підтверджено", edit: true}, nil
+		}
+	}
+	return answer{toast: textNoMove}, nil
+}
+
+// causeText says in a few words why a source cannot be read.
+func causeText(c sources.Cause) string {
+	switch c.Kind {
+	case sources.CauseTimeout:
+		return "сайт не відповідає вчасно"
+	case sources.CauseUnreachable:
+		return "сайт недоступний"
+	case sources.CauseStatus:
+		return "сайт відповідає помилкою " + c.Detail
+	case sources.CauseProtected:
+		return "сайт закрито захистом від роботів: " + c.Detail
+	case sources.CauseRobots:
+		return "сайт забороняє програмам читати цю сторінку"
+	case sources.CauseMoved:
+		return "адреса веде на інший домен"
+	case sources.CauseEmpty:
+		return "на сторінці не видно новин"
+	case sources.CauseNotSource:
+		return "за адресою немає ні стрічки, ні новин"
+	case sources.CauseHostile:
+		return "стрічку пошкоджено"
+	case sources.CauseTooLarge:
+		return "відповідь сайту завелика"
+	case sources.CauseForbidden:
+		return "адреса веде у внутрішню мережу"
+	case sources.CauseNoChannel:
+		return "каналу немає або його закрито"
+	}
+	return "внутрішня помилка"
+}
+
+// nextStep says what an operator can do, where there is something.
+func nextStep(c sources.Cause) string {
+	switch c.Kind {
+	case sources.CauseProtected:
+		return "Обходити захист я не буду: додайте Telegram-канал органу або попросіть сайт дозволити доступ. "
+	case sources.CauseRobots, sources.CauseEmpty, sources.CauseNotSource, sources.CauseNoChannel:
+		return "Перевірте адресу: можливо, сайт змінився. "
+	}
+	return ""
+}
+
+// sinceText says since when, in the program's zone: «з 24 листопада, 09:10».
+func (b *Bot) sinceText(at time.Time) string {
+	at = at.In(b.builder.Zone())
+	return "з " + ukrainian.ShortDate(at) + ", " + at.Format("15:04")
+}
+
+// spanText says how long something takes, for «за …».
+func spanText(d time.Duration) string {
+	switch {
+	case d >= 2*time.Hour:
+		return ukrainian.Count(int(d.Round(time.Hour).Hours()), "годину", "години", "годин")
+	case d >= time.Minute:
+		return ukrainian.Count(int(d.Round(time.Minute).Minutes()), "хвилину", "хвилини", "хвилин")
+	}
+	return ukrainian.Count(max(int(d.Round(time.Second).Seconds()), 1), "секунду", "секунди", "секунд")
+}
+
+// healthOf gives the sign of a source and, where something is wrong, what.
+func healthOf(k sources.Known) (sign, what string) {
+	switch s := k.State; {
+	case s.Fails > 0:
+		return "⚠️", " — не вдається прочитати: " + causeText(s.Cause)
+	case s.LastRead.IsZero():
+		return "•", ""
+	case len(k.Endpoints) > 0 && s.Reading != "" && s.Reading != k.Endpoints[0].URL:
+		return "✅", " (зараз через інше джерело: " + kindName(readNow(k).Kind) + ")"
+	}
+	return "✅", ""
+}
+
+// readNow is the endpoint by which a source is read at present.
+func readNow(k sources.Known) sources.Endpoint {
+	for _, e := range k.Endpoints {
+		if e.URL == k.State.Reading {
+			return e
+		}
+	}
+	return k.Endpoints[0]
+}
+
+// shownFailing is how many failing sources /status names.
+const shownFailing = 20
+
+// failingLines names the sources that cannot be read, with the reason.
+func (b *Bot) failingLines(failing []sources.Known) []string {
+	var lines []string
+	for i, k := range failing {
+		if i == shownFailing {
+			return append(lines, "…та ще "+strconv.Itoa(len(failing)-i)+".")
+		}
+		line := "⚠️ " + escape(digest.Shorten(k.Name, nameLimit)) + " — " + escape(causeText(k.State.Cause))
+		if !k.State.Since.IsZero() {
+			line += ", " + b.sinceText(k.State.Since)
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+// shownHeld is how many moves /status offers to confirm.
+const shownHeld = 5
+
+// heldLines names the endpoints that moved to another domain, with a button for
+// each.
+func heldLines(all []sources.Known) (lines []string, buttons [][]button) {
+	for _, k := range all {
+		for _, h := range k.Held() {
+			if len(buttons) == shownHeld {
+				return lines, buttons
+			}
+			lines = append(lines, "↪️ "+escape(digest.Shorten(k.Name, nameLimit))+": "+movedText(h.At, h.To))
+			buttons = append(buttons, []button{moveButton(digest.Shorten(k.Name, 50), h.Tag())})
+		}
+	}
+	return lines, buttons
+}

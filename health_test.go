@@ -1,0 +1,91 @@
+package main
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"visnyk/internal/sitetest"
+	"visnyk/internal/telegramtest"
+)
+
+var operator = telegramtest.User{ID: 9001, FirstName: "Оператор"}
+
+func TestOperatorsHearOfAFailureAndItsEnd(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.env["VISNYK_ADMINS"] = "9001"
+	site, url := w.site(sitetest.Feed, "Міністерство зразків", "zrazok", news("one", "Уряд посилює кібербезпеку державних реєстрів"))
+	w.start()
+	op := telegramtest.Chat{ID: operator.ID, Type: telegramtest.Private}
+	w.ask(op, operator, "/start")
+	contains(t, w.tell("/follow "+url), "Стежу")
+	contains(t, w.tell("/digest"), "1 новина")
+	site.Misbehave("/feed.xml", sitetest.Fault{Status: http.StatusBadGateway})
+	contains(t, w.awaitMessage(operator.ID, "не вдається прочитати"), "Міністерство зразків", "помилкою 502", "Наступна спроба")
+	contains(t, w.tell("/list"), "помилкою 502")
+	contains(t, w.ask(op, operator, "/status"), "з помилками 1", "помилкою 502, з ")
+	site.Misbehave("/feed.xml", sitetest.Fault{})
+	contains(t, w.awaitMessage(operator.ID, "знову вдається прочитати"), "Міністерство зразків")
+	told := 0
+	for _, m := range w.fromBot(operator.ID) {
+		if strings.Contains(m.Text, "не вдається прочитати") {
+			told++
+		}
+	}
+	if told != 1 {
+		t.Errorf("told %d times", told)
+	}
+}
+
+func TestAMoveToAnotherDomainIsConfirmedByAButton(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.env["VISNYK_ADMINS"] = "9001"
+	site, url := w.site(sitetest.Feed, "Міністерство зразків", "zrazok", news("one", "Уряд посилює кібербезпеку державних реєстрів"))
+	fresh, elsewhere := w.site(sitetest.Feed, "Міністерство зразків", "zrazok", news("two", "Енергетики завершили ремонт підстанцій"))
+	elsewhere = strings.Replace(elsewhere, "127.0.0.1", "localhost", 1)
+	w.start()
+	op := telegramtest.Chat{ID: operator.ID, Type: telegramtest.Private}
+	w.ask(op, operator, "/start")
+	contains(t, w.tell("/follow "+url), "Стежу")
+	site.Misbehave("/feed.xml", sitetest.Fault{Status: http.StatusMovedPermanently, RedirectTo: elsewhere + "/feed.xml"})
+	m := w.awaitMessage(operator.ID, "тепер веде на інший домен")
+	if len(m.Keyboard) != 1 || fresh.Hits("/feed.xml") != 0 {
+		t.Fatalf("buttons %v, the new site was asked %d times", m.Keyboard, fresh.Hits("/feed.xml"))
+	}
+	data := m.Keyboard[0][0].Data
+	w.telegram.Press(op, operator, m.ID, data)
+	w.find("підстанцій", "Енергетики завершили ремонт підстанцій")
+}
+
+func TestAWithdrawnArticleIsToldOfOnce(t *testing.T) {
+	t.Parallel()
+	for name, style := range map[string]sitetest.Style{"feed": sitetest.Feed, "page": sitetest.Page} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			withdraw(t, style)
+		})
+	}
+}
+
+func withdraw(t *testing.T, style sitetest.Style) {
+	w := newWorld(t)
+	site, url := w.site(style, "Міністерство зразків", "zrazok", news("one", "Уряд посилює кібербезпеку державних реєстрів"),
+		news("two", "Енергетики завершили ремонт підстанцій"), news("three", "Енергетики оголосили тендер на ремонт"), news("four", "Уряд схвалив звіт про роботу за місяць"))
+	w.start()
+	contains(t, w.tell("/follow "+url), "Стежу")
+	contains(t, w.tell("/digest"), "4 новини")
+	site.Delete("one")
+	for deadline := time.Now().Add(patience); ; {
+		if time.Now().After(deadline) {
+			t.Fatal("no digest tells of it")
+		}
+		if m := w.tell("/digest"); !strings.Contains(m.Text, "Нових повідомлень немає") {
+			contains(t, m, "Вилучено з сайту: «Уряд посилює кібербезпеку державних реєстрів» (Міністерство зразків)")
+			break
+		}
+	}
+	contains(t, w.tell("/digest"), "Нових повідомлень немає")
+}
