@@ -28,7 +28,9 @@ const (
 	ownBody      = .6  // an authority seldom tells one event twice,
 	ownTitle     = .8  // and titles so alike are those of its recurring notices
 	template     = .4  // titles alike but for a number or a name
-	aboutEnough  = .35 // so much of the titles has to be in the other article
+	aboutEnough  = .35 // so much of the titles has to be in the other article,
+	aboutPattern = .6  // and so much where the texts are alike as a pattern makes them, or of one body
+	likePattern  = .7
 	perDay       = .04 // for each day apart after the first,
 	mostDistance = .5  // and so much at most
 )
@@ -104,7 +106,7 @@ func (c *Cluster) Add(a articles.Article) Joining {
 		// titles that speak of other things are written after one pattern.
 		of := &c.members[c.byID[copied.Of]]
 		recurs := m.source == of.source && m.source != "" && m.differs(of)
-		if m.apart(*of) <= storyWindow && !recurs && m.speaksOf(of) >= aboutEnough {
+		if m.apart(*of) <= storyWindow && !recurs && m.about(of, 1) {
 			j = Joining{Story: int(of.story), Copy: copied.Of, Reason: BecauseCopy}
 		}
 	}
@@ -206,8 +208,9 @@ func (c *Cluster) candidates(m member) map[int32]bool {
 // likeness of two articles, from 0 to 1.
 func (c *Cluster) likeness(a, b *member) float64 {
 	titles := dot(a.title, b.title)
-	l := textWeight*dot(a.text, b.text) + titleWeight*titles + namesWeight*overlap(a.names, b.names)
-	if l == 0 || a.speaksOf(b) < aboutEnough {
+	texts := dot(a.text, b.text)
+	l := textWeight*texts + titleWeight*titles + namesWeight*overlap(a.names, b.names)
+	if l == 0 || !a.about(b, texts) {
 		return 0
 	}
 	if a.source != "" && a.source == b.source {
@@ -223,6 +226,16 @@ func (c *Cluster) likeness(a, b *member) float64 {
 		l *= 1 - min(mostDistance, perDay*days)
 	}
 	return l
+}
+
+// about tells whether two articles are about one thing by their titles; texts is
+// how like their texts are.
+func (m *member) about(o *member, texts float64) bool {
+	enough := aboutEnough
+	if texts > likePattern || m.source != "" && m.source == o.source {
+		enough = aboutPattern
+	}
+	return m.speaksOf(o) >= enough
 }
 
 // speaksOf gives how much of each title the other article has in its title or
