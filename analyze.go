@@ -17,8 +17,8 @@ import (
 	"visnyk/config"
 	"visnyk/digest"
 	"visnyk/internal/ukrainian"
-	"visnyk/sources"
 	"visnyk/sources/articles"
+	"visnyk/sources/extract"
 )
 
 // analyzeFields are what analyze prints, in order, after the id.
@@ -94,20 +94,20 @@ const titleWords = 4
 // record makes the output line of one record: its id and the fields asked for,
 // in their order.
 func (a *analyzer) record(l line) ([]byte, error) {
-	page := sources.Page{Title: strings.TrimSpace(l.Title), Text: strings.TrimSpace(l.Text)}
+	page := extract.Page{Title: strings.TrimSpace(l.Title), Text: strings.TrimSpace(l.Text)}
 	var err error
 	switch {
 	case l.HTML != "":
-		page, err = sources.ExtractHTML([]byte(l.HTML), "text/html; charset=utf-8", l.URL)
+		page, err = extract.HTML([]byte(l.HTML), "text/html; charset=utf-8", l.URL)
 	case l.Raw != "":
-		page = sources.ExtractText(l.Raw)
+		page = extract.Text(l.Raw)
 	}
 	if err == nil && l.Published != "" {
 		page.Published, err = parsePublished(l.Published)
 	}
 	if err != nil {
 		// One bad page must not end the stream: it has no title and no text.
-		page = sources.Page{}
+		page = extract.Page{}
 	}
 	duplicate, story := a.relate(l.ID, page)
 	var b bytes.Buffer
@@ -125,7 +125,7 @@ func (a *analyzer) record(l line) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-func (a *analyzer) value(field string, page sources.Page, duplicate, story string) any {
+func (a *analyzer) value(field string, page extract.Page, duplicate, story string) any {
 	switch field {
 	case "title":
 		return orNull(page.Title)
@@ -168,7 +168,7 @@ func tokensOf(text string, keys bool) []string {
 
 // relate finds the earlier record that this one repeats, and the first record
 // of its story.
-func (a *analyzer) relate(id string, page sources.Page) (duplicate, story string) {
+func (a *analyzer) relate(id string, page extract.Page) (duplicate, story string) {
 	story = id
 	title := articles.Article{Title: page.Title}.TitleKey()
 	if words := strings.Join(strings.Fields(page.Text), " "); words != "" {

@@ -258,13 +258,6 @@ func (c *Client) enter(ctx context.Context, host string) (release func(), err er
 	}
 }
 
-// sameSite tells whether two addresses belong to one site: the same host but
-// for a leading www.
-func sameSite(a, b *url.URL) bool {
-	return strings.TrimPrefix(strings.ToLower(a.Hostname()), "www.") == strings.TrimPrefix(strings.ToLower(b.Hostname()), "www.") &&
-		(a.Port() == b.Port() || a.Port() == "" || b.Port() == "")
-}
-
 // readBody reads a body whole within the limits on its size and on how much it
 // unpacks to.
 func readBody(resp *http.Response) ([]byte, error) {

@@ -1,4 +1,4 @@
-package sources
+package extract
 
 import (
 	"cmp"
@@ -10,11 +10,11 @@ import (
 	"visnyk/internal/ukrainian"
 )
 
-// ExtractText finds the article in the text of a whole page, menus, teasers
+// Text finds the article in the text of a whole page, menus, teasers
 // and notices and all: the best-scoring run of lines of running text, the
 // headline before it and the date beside that. What the page does not have
 // stays empty: a teaser never lends its title or date.
-func ExtractText(raw string) Page {
+func Text(raw string) Page {
 	var lines []textLine
 	for line := range strings.Lines(raw) {
 		lines = append(lines, textLine{text: strings.Join(strings.Fields(strings.ReplaceAll(line, "\u00a0", " ")), " ")})
@@ -143,7 +143,7 @@ func titleBefore(lines []textLine, from int) (string, int) {
 			continue
 		}
 		if (isHeadline(l.text) || l.heading && utf8.RuneCountInString(l.text) >= 8) && !l.linked {
-			if _, rest, ok := findDate(l.text); !ok || utf8.RuneCountInString(strings.TrimSpace(rest)) >= 25 {
+			if _, rest, ok := FindDate(l.text); !ok || utf8.RuneCountInString(strings.TrimSpace(rest)) >= 25 {
 				return l.text, i
 			}
 		}
@@ -174,7 +174,7 @@ func dateAround(lines []textLine, title int, body run) time.Time {
 	for i := body.to + 1; i < len(lines) && i < body.to+6; i++ {
 		folded := strings.ToLower(lines[i].text)
 		if strings.HasPrefix(folded, "опубліковано") || strings.HasPrefix(folded, "дата публікації") || strings.HasPrefix(folded, "оприлюднено") {
-			at, _ := parseVisible(lines[i].text)
+			at, _ := ParseVisible(lines[i].text)
 			return at
 		}
 	}
@@ -194,7 +194,7 @@ func dateIn(lines []textLine, from, to int) (time.Time, bool) {
 			continue
 		}
 		for _, candidate := range []string{text, previous + " " + text} {
-			at, rest, ok := findDate(candidate)
+			at, rest, ok := FindDate(candidate)
 			if ok && utf8.RuneCountInString(strings.TrimSpace(rest)) <= labelLetters {
 				return at, true
 			}

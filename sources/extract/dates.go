@@ -1,4 +1,4 @@
-package sources
+package extract
 
 import (
 	"regexp"
@@ -50,15 +50,15 @@ var visibleForms = []struct {
 	{isoDate, [5]int{3, 2, 1, 4, 5}},
 }
 
-// parseVisible reads the date that a page shows, in Kyiv's time: with day,
+// ParseVisible reads the date that a page shows, in Kyiv's time: with day,
 // month and year, and a time of day or midnight.
-func parseVisible(s string) (time.Time, bool) {
-	at, _, ok := findDate(s)
+func ParseVisible(s string) (time.Time, bool) {
+	at, _, ok := FindDate(s)
 	return at, ok
 }
 
-// findDate is parseVisible that also tells what is left of the text.
-func findDate(s string) (at time.Time, rest string, ok bool) {
+// FindDate is ParseVisible that also tells what is left of the text.
+func FindDate(s string) (at time.Time, rest string, ok bool) {
 	for _, f := range visibleForms {
 		m := f.form.FindStringSubmatchIndex(s)
 		if m == nil {
@@ -107,15 +107,29 @@ func monthOf(s string) time.Month {
 	return 0
 }
 
-// parseMachine reads the dates that pages write for programs. One without a
+// ParseMachine reads the dates that pages write for programs. One without a
 // zone is in Kyiv's time.
-func parseMachine(s string) (time.Time, bool) {
+func ParseMachine(s string) (time.Time, bool) {
 	s = strings.TrimSpace(s)
 	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05-0700", "2006-01-02T15:04-0700", "2006-01-02T15:04Z07:00", time.RFC1123Z, time.RFC1123} {
 		if t, err := time.Parse(layout, s); err == nil {
-			t = saneTime(&t)
+			t = SaneTime(&t)
 			return t, !t.IsZero()
 		}
 	}
-	return parseVisible(s)
+	return ParseVisible(s)
+}
+
+// The dates that a publication can have: the first web pages of authorities on
+// the one side, a day of wrong clocks on the other.
+const (
+	firstYear = 1995
+	ahead     = 24 * time.Hour
+)
+
+func SaneTime(t *time.Time) time.Time {
+	if t == nil || t.Year() < firstYear || time.Until(*t) > ahead {
+		return time.Time{}
+	}
+	return *t
 }

@@ -1,8 +1,7 @@
-package sources
+package extract
 
 import (
 	"cmp"
-	"context"
 	"encoding/json"
 	"fmt"
 	"mime"
@@ -21,26 +20,15 @@ import (
 	"visnyk/internal/ukrainian"
 )
 
-const acceptPage = "text/html, application/xhtml+xml;q=0.9, */*;q=0.5"
-
-// Article reads one article's page.
-func (c *Client) Article(ctx context.Context, address string) (Page, error) {
-	r, err := c.fetch(ctx, address, Validators{}, acceptPage)
-	if err != nil {
-		return Page{}, err
-	}
-	return ExtractHTML(r.Body, r.ContentType, r.URL.String())
-}
-
-// ExtractHTML finds the article in a page of HTML. contentType and pageURL may
+// HTML finds the article in a page of HTML. contentType and pageURL may
 // be empty. Two ways are tried, the density of running text and readability;
 // where they agree the first is taken, for it keeps lists and drops menus.
-func ExtractHTML(body []byte, contentType, pageURL string) (Page, error) {
+func HTML(body []byte, contentType, pageURL string) (Page, error) {
 	base, err := url.Parse(pageURL)
 	if err != nil {
 		return Page{}, fmt.Errorf("%w: %.200q", ErrAddress, pageURL)
 	}
-	doc, err := parseHTML(body, contentType)
+	doc, err := Parse(body, contentType)
 	if err != nil {
 		return Page{}, err
 	}
@@ -61,10 +49,10 @@ func ExtractHTML(body []byte, contentType, pageURL string) (Page, error) {
 
 var metaCharset = regexp.MustCompile(`(?i)<meta[^>]+charset\s*=\s*["']?([a-z0-9_-]+)`)
 
-// parseHTML decodes and parses a page, and refuses with ErrTooLarge one that
+// Parse decodes and parses a page, and refuses with ErrTooLarge one that
 // would exhaust us.
-func parseHTML(body []byte, contentType string) (*goquery.Document, error) {
-	if len(body) > maxBody {
+func Parse(body []byte, contentType string) (*goquery.Document, error) {
+	if len(body) > maxPage {
 		return nil, fmt.Errorf("%w: %d bytes", ErrTooLarge, len(body))
 	}
 	label := ""
@@ -74,7 +62,7 @@ func parseHTML(body []byte, contentType string) (*goquery.Document, error) {
 	if m := metaCharset.FindSubmatch(body[:min(len(body), 4096)]); m != nil && label == "" {
 		label = string(m[1])
 	}
-	return parseTree(decodeBody(body, label))
+	return parseTree(Decode(body, label))
 }
 
 // pageMeta is what a page says of itself for programs.
@@ -94,34 +82,34 @@ func metaOf(doc *goquery.Document, base *url.URL) pageMeta {
 		return ""
 	}
 	m := pageMeta{
-		site: content(`meta[property="og:site_name"]`), og: oneLine(content(`meta[property="og:title"]`)),
-		name: oneLine(doc.Find("head title").First().Text()),
+		site: content(`meta[property="og:site_name"]`), og: OneLine(content(`meta[property="og:title"]`)),
+		name: OneLine(doc.Find("head title").First().Text()),
 	}
 	if h1 := doc.Find("h1"); h1.Length() == 1 {
-		m.h1 = oneLine(h1.Text())
+		m.h1 = OneLine(h1.Text())
 	}
 	m.canonical = canonicalOf(doc, base)
 	date := content(`meta[property="article:published_time"]`, `meta[itemprop="datePublished"]`, `meta[name="DC.date"]`, `meta[name="DC.date.issued"]`, `meta[name="date"]`, `meta[name="pubdate"]`)
 	linked := linkedData(doc)
-	m.headline = oneLine(linked.Headline)
-	if at, ok := parseMachine(cmp.Or(linked.DatePublished, date)); ok {
+	m.headline = OneLine(linked.Headline)
+	if at, ok := ParseMachine(cmp.Or(linked.DatePublished, date)); ok {
 		m.published = at
-	} else if at, ok := parseMachine(timeOf(doc)); ok {
+	} else if at, ok := ParseMachine(timeOf(doc)); ok {
 		m.published = at
 	}
 	return m
 }
 
-func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+func OneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
 func canonicalOf(doc *goquery.Document, base *url.URL) string {
 	own, err := CanonicalURL(base.String())
 	if err != nil {
 		own = ""
 	}
-	link := resolve(base, doc.Find(`link[rel="canonical"]`).First().AttrOr("href", ""))
+	link := Resolve(base, doc.Find(`link[rel="canonical"]`).First().AttrOr("href", ""))
 	u, err := url.Parse(link)
-	if err != nil || link == "" || own != "" && (!sameSite(u, base) || strings.Trim(u.Path, "/") == "" && strings.Trim(base.Path, "/") != "") {
+	if err != nil || link == "" || own != "" && (!SameSite(u, base) || strings.Trim(u.Path, "/") == "" && strings.Trim(base.Path, "/") != "") {
 		return own
 	}
 	canonical, err := CanonicalURL(link)
@@ -160,7 +148,7 @@ func linkedData(doc *goquery.Document) article {
 		}
 		var many []article
 		text := []byte(s.Text())
-		if guardJSON(text) != nil {
+		if len(text) > maxLinkedData {
 			return true
 		}
 		if json.Unmarshal(text, &one) == nil {
@@ -256,7 +244,7 @@ type lineWriter struct {
 }
 
 func (w *lineWriter) flush() {
-	text := oneLine(strings.ReplaceAll(w.b.String(), "\u00a0", " "))
+	text := OneLine(strings.ReplaceAll(w.b.String(), "\u00a0", " "))
 	if text != "" {
 		l := w.marks
 		l.text = text
@@ -357,11 +345,33 @@ const (
 func linksIn(doc *goquery.Document, base *url.URL, text string) []string {
 	var links []string
 	doc.Find("a[href]").EachWithBreak(func(i int, s *goquery.Selection) bool {
-		words := oneLine(s.Text())
-		if link := resolve(base, s.AttrOr("href", "")); link != "" && words != "" && strings.Contains(text, words) && !slices.Contains(links, link) {
+		words := OneLine(s.Text())
+		if link := Resolve(base, s.AttrOr("href", "")); link != "" && words != "" && strings.Contains(text, words) && !slices.Contains(links, link) {
 			links = append(links, link)
 		}
 		return len(links) < maxLinks && i < maxLookups
 	})
 	return links
+}
+
+func SiteName(doc *goquery.Document, base *url.URL) string {
+	meta := metaOf(doc, base)
+	if meta.site != "" {
+		return meta.site
+	}
+	parts := titleParts.Split(meta.name, -1)
+	if name := strings.TrimSpace(parts[len(parts)-1]); name != "" {
+		return name
+	}
+	return base.Hostname()
+}
+
+// InFurniture tells whether a node stands in a menu, footer or the like.
+func InFurniture(n *html.Node) bool {
+	for ; n != nil; n = n.Parent {
+		if n.Type == html.ElementNode && (skipped(n) || n.Data == "header") {
+			return true
+		}
+	}
+	return false
 }
