@@ -17,46 +17,69 @@ import (
 func Text(raw string) Page {
 	var lines []textLine
 	for line := range strings.Lines(raw) {
-		lines = append(lines, textLine{text: strings.Join(strings.Fields(strings.ReplaceAll(line, "\u00a0", " ")), " ")})
+		lines = append(lines, lineOf(line))
 	}
 	return pageOf(lines)
-}
-
-// textLine is one line of a page.
-type textLine struct {
-	text    string
-	heading bool // stands in a heading of the markup
-	inText  bool // stands in a paragraph of the markup
-	linked  bool // is mostly links
 }
 
 func (l textLine) body() bool {
 	if l.linked || l.heading {
 		return false
 	}
-	return isBody(l.text) || l.inText && utf8.RuneCountInString(l.text) >= minParagraph && !isStop(l.text) && !isNoise(l.text) && strings.Count(l.text, " ") > 5
+	return isBody(l.text) || l.inText && l.letters >= minParagraph && !isStop(l.text) && !isNoise(l.text) && strings.Count(l.text, " ") > 5
 }
 
 // run is a stretch of lines, from and to inclusive.
 type run struct{ from, to, letters int }
 
 func pageOf(lines []textLine) Page {
+	return assemble(lines, runLines(lines))
+}
+
+// runLines tells which lines the density of running text takes for the
+// article; nil when it finds none.
+func runLines(lines []textLine) []bool {
 	best := bestRun(lines)
 	if best.letters == 0 {
+		return nil
+	}
+	kept := make([]bool, len(lines))
+	for i := best.from; i <= best.to; i++ {
+		kept[i] = !isNoise(lines[i].text)
+	}
+	return kept
+}
+
+// assemble makes a page of the lines that are its body, with the headline and
+// the date beside them.
+func assemble(lines []textLine, kept []bool) Page {
+	body := run{from: -1}
+	var text []string
+	for i, l := range lines {
+		if kept == nil || !kept[i] || l.text == "" {
+			continue
+		}
+		if body.from < 0 {
+			body.from = i
+		}
+		body.to = i
+		text = append(text, l.text)
+	}
+	if len(text) == 0 {
 		return Page{}
 	}
-	var body []string
-	for _, l := range lines[best.from : best.to+1] {
-		if l.text != "" && !isNoise(l.text) {
-			body = append(body, l.text)
-		}
-	}
-	p := Page{Text: strings.Join(body, "\n")}
+	p := Page{Text: strings.Join(text, "\n")}
 	var titleAt int
-	p.Title, titleAt = titleBefore(lines, best.from)
-	p.Published = dateAround(lines, titleAt, best)
+	p.Title, titleAt = titleBefore(lines, body.from)
+	p.Published = dateAround(lines, titleAt, body)
 	p.Language = ukrainian.Language(p.Title + "\n" + p.Text)
 	return p
+}
+
+// lineOf is a line without what surrounds it.
+func lineOf(text string) textLine {
+	text = OneLine(text)
+	return textLine{text: text, letters: utf8.RuneCountInString(text)}
 }
 
 // bestRun finds the stretch with the most running text. Where a column of
@@ -91,7 +114,7 @@ func longest(runs []run) run {
 const ownShare = 12
 
 func (l textLine) aboutOthers() bool {
-	return newsHeading.MatchString(l.text) && utf8.RuneCountInString(l.text) <= maxHeading
+	return newsHeading.MatchString(l.text) && l.letters <= maxHeading
 }
 
 // runsOf divides a page into stretches of running text. A short line or a
@@ -115,7 +138,7 @@ func runsOf(lines []textLine) []run {
 				current, open = run{from: i}, true
 			}
 			current.to, strange = i, 0
-			current.letters += utf8.RuneCountInString(l.text)
+			current.letters += l.letters
 		case isStop(l.text):
 			flush()
 		case isNoise(l.text):

@@ -1,0 +1,90 @@
+package extract
+
+import (
+	"fmt"
+	"mime"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/PuerkitoBio/goquery"
+
+	"visnyk/internal/ukrainian"
+)
+
+// HTML finds the article in a page of HTML. contentType and pageURL may
+// be empty. Two ways are tried, the density of running text and readability;
+// where they agree the first is taken, for it keeps lists and drops menus.
+func HTML(body []byte, contentType, pageURL string) (Page, error) {
+	base, err := url.Parse(pageURL)
+	if err != nil {
+		return Page{}, fmt.Errorf("%w: %.200q", ErrAddress, pageURL)
+	}
+	doc, err := Parse(body, contentType)
+	if err != nil {
+		return Page{}, err
+	}
+	meta := metaOf(doc, base)
+	links := linksOf(doc, base)
+	lines, containers := linesOf(doc.Get(0))
+	p := assemble(choose(lines, containers, doc.Get(0), base))
+	p.URL, p.SiteName = meta.canonical, meta.site
+	p.Title = meta.bestTitle(p.Title)
+	if !meta.published.IsZero() {
+		p.Published = meta.published
+	}
+	p.Links = linksIn(links, p.Text)
+	p.Language = ukrainian.Language(p.Title + "\n" + p.Text)
+	return p, nil
+}
+
+var metaCharset = regexp.MustCompile(`(?i)<meta[^>]+charset\s*=\s*["']?([a-z0-9_-]+)`)
+
+// Parse decodes and parses a page, and refuses with ErrTooLarge one that
+// would exhaust us.
+func Parse(body []byte, contentType string) (*goquery.Document, error) {
+	if len(body) > maxPage {
+		return nil, fmt.Errorf("%w: %d bytes", ErrTooLarge, len(body))
+	}
+	label := ""
+	if _, params, err := mime.ParseMediaType(contentType); err == nil {
+		label = params["charset"]
+	}
+	if m := metaCharset.FindSubmatch(body[:min(len(body), 4096)]); m != nil && label == "" {
+		label = string(m[1])
+	}
+	return parseTree(Decode(body, label))
+}
+
+// How many links of an article are kept, and how many of its page are looked
+// for in the text.
+const (
+	maxLinks   = 100
+	maxLookups = 2000
+)
+
+// link is a link of a page.
+type link struct{ words, address string }
+
+func linksOf(doc *goquery.Document, base *url.URL) []link {
+	var links []link
+	doc.Find("a[href]").EachWithBreak(func(_ int, s *goquery.Selection) bool {
+		if l := (link{OneLine(s.Text()), Resolve(base, s.AttrOr("href", ""))}); l.words != "" && l.address != "" {
+			links = append(links, l)
+		}
+		return len(links) < maxLookups
+	})
+	return links
+}
+
+// linksIn gives the links whose words stand in the article's text.
+func linksIn(links []link, text string) []string {
+	var found []string
+	for _, l := range links {
+		if strings.Contains(text, l.words) && !slices.Contains(found, l.address) && len(found) < maxLinks {
+			found = append(found, l.address)
+		}
+	}
+	return found
+}

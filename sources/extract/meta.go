@@ -1,0 +1,153 @@
+package extract
+
+import (
+	"cmp"
+	"encoding/json"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/PuerkitoBio/goquery"
+)
+
+// pageMeta is what a page says of itself for programs.
+type pageMeta struct {
+	canonical, site        string
+	h1, og, headline, name string // titles: the only h1, og:title, JSON-LD, <title>
+	published              time.Time
+}
+
+func metaOf(doc *goquery.Document, base *url.URL) pageMeta {
+	content := func(selectors ...string) string {
+		for _, s := range selectors {
+			if v := strings.TrimSpace(doc.Find(s).First().AttrOr("content", "")); v != "" {
+				return v
+			}
+		}
+		return ""
+	}
+	m := pageMeta{
+		site: content(`meta[property="og:site_name"]`), og: OneLine(content(`meta[property="og:title"]`)),
+		name: OneLine(doc.Find("head title").First().Text()),
+	}
+	if h1 := doc.Find("h1"); h1.Length() == 1 {
+		m.h1 = OneLine(h1.Text())
+	}
+	m.canonical = canonicalOf(doc, base)
+	date := content(`meta[property="article:published_time"]`, `meta[itemprop="datePublished"]`, `meta[name="DC.date"]`, `meta[name="DC.date.issued"]`, `meta[name="date"]`, `meta[name="pubdate"]`)
+	linked := linkedData(doc)
+	m.headline = OneLine(linked.Headline)
+	if at, ok := ParseMachine(cmp.Or(linked.DatePublished, date)); ok {
+		m.published = at
+	} else if at, ok := ParseMachine(timeOf(doc)); ok {
+		m.published = at
+	}
+	return m
+}
+
+func OneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+func canonicalOf(doc *goquery.Document, base *url.URL) string {
+	own, err := CanonicalURL(base.String())
+	if err != nil {
+		own = ""
+	}
+	link := Resolve(base, doc.Find(`link[rel="canonical"]`).First().AttrOr("href", ""))
+	u, err := url.Parse(link)
+	if err != nil || link == "" || own != "" && (!SameSite(u, base) || strings.Trim(u.Path, "/") == "" && strings.Trim(base.Path, "/") != "") {
+		return own
+	}
+	canonical, err := CanonicalURL(link)
+	if err != nil {
+		return own
+	}
+	return canonical
+}
+
+// timeOf is the moment in the page's first <time> outside of lists of teasers.
+func timeOf(doc *goquery.Document) string {
+	found := ""
+	doc.Find("time[datetime]").EachWithBreak(func(_ int, s *goquery.Selection) bool {
+		if s.ParentsFiltered("aside, footer, nav, li").Length() > 0 || skipped(s.Parent().Get(0)) {
+			return true
+		}
+		found = s.AttrOr("datetime", "")
+		return false
+	})
+	return found
+}
+
+// article is what JSON-LD says of a news article.
+type article struct {
+	Headline      string `json:"headline"`
+	DatePublished string `json:"datePublished"`
+}
+
+// linkedData reads the first article in the page's JSON-LD.
+func linkedData(doc *goquery.Document) article {
+	var found article
+	doc.Find(`script[type="application/ld+json"]`).EachWithBreak(func(_ int, s *goquery.Selection) bool {
+		var one struct {
+			article
+			Graph []article `json:"@graph"`
+		}
+		var many []article
+		text := []byte(s.Text())
+		if len(text) > maxLinkedData {
+			return true
+		}
+		if json.Unmarshal(text, &one) == nil {
+			many = append([]article{one.article}, one.Graph...)
+		} else if json.Unmarshal(text, &many) != nil {
+			return true
+		}
+		if i := slices.IndexFunc(many, func(a article) bool { return a.DatePublished != "" }); i >= 0 {
+			found = many[i]
+		}
+		return found.DatePublished == ""
+	})
+	return found
+}
+
+// bestTitle chooses among the titles: the headline beside the text, the only
+// h1, og:title, JSON-LD, and at last <title> without the site's name.
+func (m pageMeta) bestTitle(near string) string {
+	title := cmp.Or(near, m.h1, m.og, m.headline)
+	if m.h1 != "" && utf8.RuneCountInString(m.h1) >= 15 {
+		title = m.h1
+	}
+	if title == "" {
+		title = m.name
+	}
+	return m.withoutSite(title)
+}
+
+var titleParts = regexp.MustCompile(`\s+(?:\||–|—|-|::|•|»)\s+`)
+
+// withoutSite takes the site's name off the end of a title.
+func (m pageMeta) withoutSite(title string) string {
+	parts := titleParts.Split(title, -1)
+	if len(parts) < 2 || title == m.h1 {
+		return title
+	}
+	last := parts[len(parts)-1]
+	if strings.EqualFold(last, m.site) || title == m.name || m.og != "" && strings.HasPrefix(title, m.og) {
+		return strings.TrimSpace(strings.TrimRight(strings.TrimSuffix(title, last), " |–—-:•»"))
+	}
+	return title
+}
+
+func SiteName(doc *goquery.Document, base *url.URL) string {
+	meta := metaOf(doc, base)
+	if meta.site != "" {
+		return meta.site
+	}
+	parts := titleParts.Split(meta.name, -1)
+	if name := strings.TrimSpace(parts[len(parts)-1]); name != "" {
+		return name
+	}
+	return base.Hostname()
+}
