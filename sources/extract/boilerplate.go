@@ -77,13 +77,16 @@ func endsSentence(line string) bool {
 	return strings.ContainsRune(".!?:;", r)
 }
 
+// maxHeadline is how many letters a title has at most.
+const maxHeadline = 300
+
 // isHeadline tells whether a line can be an article's title.
 func isHeadline(line string) bool {
 	n := utf8.RuneCountInString(line)
 	r, _ := utf8.DecodeLastRuneInString(line)
 	first, _ := utf8.DecodeRuneInString(line)
 	switch {
-	case n < 25 || n > 300 || strings.Count(line, " ") < 2:
+	case n < 25 || n > maxHeadline || strings.Count(line, " ") < 2:
 		return false
 	case strings.ContainsRune(".;:,", r) || strings.HasSuffix(line, "…"):
 		return false

@@ -17,6 +17,7 @@ func choose(lines []textLine, containers []container, root *html.Node, base *url
 	marked := markedLines(lines, containers)
 	readable := readableLines(lines, root, base)
 	kept := majority(lines, own, marked, readable)
+	pruned(lines, kept)
 	var view []textLine
 	var in []bool
 	for i, l := range lines {
@@ -50,35 +51,36 @@ func runOf(lines []textLine) []bool {
 // lettersOf counts the letters of the lines in all of the given choices.
 func lettersOf(lines []textLine, in ...[]bool) int {
 	n := 0
+	if slices.ContainsFunc(in, func(c []bool) bool { return c == nil }) {
+		return 0
+	}
 	for i, l := range lines {
-		if !slices.ContainsFunc(in, func(c []bool) bool { return c == nil || !c[i] }) {
+		if !slices.ContainsFunc(in, func(c []bool) bool { return !c[i] }) {
 			n += l.letters
 		}
 	}
 	return n
 }
 
-// majority keeps the lines that two choices share.
+// majority keeps the lines that two choices share. Where only two found
+// something and they speak of the same text, running text that one of them
+// has is kept too.
 func majority(lines []textLine, own, marked, readable []bool) []bool {
 	var found [][]bool
 	for _, c := range [][]bool{own, marked, readable} {
-		if c != nil && lettersOf(lines, c) > 0 {
+		if lettersOf(lines, c) > 0 {
 			found = append(found, c)
 		}
 	}
-	kept := make([]bool, len(lines))
 	switch len(found) {
 	case 0:
-		return kept
+		return make([]bool, len(lines))
 	case 1:
 		return found[0]
 	case 2:
-		a, b := lettersOf(lines, found[0]), lettersOf(lines, found[1])
-		if b > 200 && a*10 < b*4 {
-			return found[1]
-		}
-		return found[0]
+		return ofTwo(lines, found[0], found[1])
 	}
+	kept := make([]bool, len(lines))
 	for i := range lines {
 		votes := 0
 		for _, c := range found {
@@ -89,6 +91,78 @@ func majority(lines []textLine, own, marked, readable []bool) []bool {
 		kept[i] = votes >= 2
 	}
 	return kept
+}
+
+// ofTwo decides between two choices.
+func ofTwo(lines []textLine, one, other []bool) []bool {
+	a, b, both := lettersOf(lines, one), lettersOf(lines, other), lettersOf(lines, one, other)
+	if both*2 < min(a, b) {
+		if b > 200 && a*10 < b*4 {
+			return other
+		}
+		return one
+	}
+	kept := make([]bool, len(lines))
+	for i, l := range lines {
+		kept[i] = one[i] && other[i] || (one[i] || other[i]) && l.body()
+	}
+	return kept
+}
+
+// pruned drops from a choice what is no part of the article: links alone,
+// lines that came before, and small pieces far from the rest.
+func pruned(lines []textLine, kept []bool) {
+	seen := map[string]bool{}
+	for i, l := range lines {
+		if !kept[i] {
+			continue
+		}
+		if l.letters >= minParagraph {
+			kept[i] = !seen[l.text]
+			seen[l.text] = true
+		}
+		if l.headline || l.level == 1 || l.linked {
+			kept[i] = false
+		}
+	}
+	far(lines, kept)
+	for i := len(kept) - 1; i >= 0; i-- {
+		if kept[i] && lines[i].level == 0 {
+			break
+		}
+		kept[i] = false
+	}
+}
+
+// What is so many lines away from the rest and has less than so many hundredths
+// of its letters is no part of it.
+const (
+	farLines = 8
+	farShare = 15
+)
+
+// far drops the small pieces of a choice that stand far from the rest.
+func far(lines []textLine, kept []bool) {
+	type piece struct{ from, to, letters int }
+	var pieces []piece
+	whole, last := 0, -farLines-1
+	for i, l := range lines {
+		if !kept[i] {
+			continue
+		}
+		if i-last > farLines {
+			pieces = append(pieces, piece{from: i})
+		}
+		p := &pieces[len(pieces)-1]
+		p.to, last = i, i
+		p.letters += l.letters
+		whole += l.letters
+	}
+	for _, p := range pieces {
+		if p.letters*100 < whole*farShare {
+			clear(kept[p.from : p.to+1])
+		}
+	}
 }
 
 // readableLines tells which lines readability takes for the article. It

@@ -28,6 +28,7 @@ func HTML(body []byte, contentType, pageURL string) (Page, error) {
 	meta := metaOf(doc, base)
 	links := linksOf(doc, base)
 	lines, containers := linesOf(doc.Get(0))
+	meta.markHeadlines(lines)
 	p := assemble(choose(lines, containers, doc.Get(0), base))
 	p.URL, p.SiteName = meta.canonical, meta.site
 	p.Title = meta.bestTitle(p.Title)

@@ -35,17 +35,27 @@ func wholePage(form *html.Node) bool {
 	return false
 }
 
-// frameWords are the words in names of classes and ids by which pages mark
+// frame says how surely something is furniture of the page.
+type frame int
+
+const (
+	noFrame   frame = iota
+	softFrame       // is one unless it holds most of the page's text
+	hardFrame       // is one for sure
+)
+
+// frameWord tells the words in names of classes and ids by which pages mark
 // what stands around an article.
-func frameWord(word string) bool {
+func frameWord(word string) frame {
 	switch word {
-	case "nav", "navbar", "navigation", "menu", "breadcrumb", "breadcrumbs", "share", "sharing", "social", "socials", "footer", "sidebar",
-		"related", "comment", "comments", "respond", "cookie", "cookies", "banner", "subscribe", "subscription", "pagination", "pager",
-		"tags", "taglist", "widget", "popup", "modal", "hotline", "readmore", "readalso", "also", "teaser", "teasers",
-		"recommend", "recommended", "recommendations", "accessibility":
-		return true
+	case "related", "comment", "comments", "respond", "cookie", "cookies", "readmore", "readalso",
+		"recommend", "recommended", "recommendations", "footer", "hotline":
+		return hardFrame
+	case "nav", "navbar", "navigation", "menu", "share", "sharing", "social", "socials", "sidebar", "banner", "subscribe", "subscription",
+		"tags", "taglist", "widget", "accessibility", "also", "teaser", "teasers", "popup", "modal", "breadcrumb", "breadcrumbs", "pagination", "pager":
+		return softFrame
 	}
-	return false
+	return noFrame
 }
 
 // maxAttr is how much of an attribute is looked at, in bytes: it is looked at
@@ -69,44 +79,64 @@ func words(attr string, do func(string) bool) bool {
 	return false
 }
 
-// framed tells whether a subtree is marked as furniture of the page. A
+// namedFrame is frameOf by a class or id. Names that speak of what is inside,
+// as has-sidebar, or that builders of pages give to every block do not count.
+func namedFrame(names string) frame {
+	found := noFrame
+	for name := range strings.FieldsSeq(names[:min(len(names), maxAttr)]) {
+		name = strings.ToLower(name)
+		switch begin, _, _ := strings.Cut(name, "-"); begin {
+		case "has", "no", "with", "without", "elementor":
+			continue
+		}
+		words(name, func(word string) bool {
+			found = max(found, frameWord(word))
+			return found == hardFrame
+		})
+	}
+	return found
+}
+
+// frameOf tells whether a subtree is marked as furniture of the page. A
 // container that merely speaks of what is in it, as <body class="has-sidebar">,
 // is none.
-func framed(n *html.Node) bool {
+func frameOf(n *html.Node) frame {
+	if n.Type != html.ElementNode {
+		return noFrame
+	}
 	switch n.DataAtom {
 	case atom.Aside:
-		return true
+		return softFrame
 	case atom.Body, atom.Main, atom.Article, atom.Html:
-		return false
+		return noFrame
 	}
+	found := noFrame
 	for _, a := range n.Attr {
 		switch a.Key {
 		case "class", "id":
-			if words(a.Val, frameWord) {
-				return true
-			}
+			found = max(found, namedFrame(a.Val))
 		case "role":
 			if a.Val == "navigation" || a.Val == "complementary" || a.Val == "contentinfo" || a.Val == "search" {
-				return true
+				found = hardFrame
 			}
 		case "hidden":
-			return true
+			found = max(found, softFrame)
 		case "aria-hidden":
 			if a.Val == "true" {
-				return true
+				found = max(found, softFrame)
 			}
 		case "style":
 			if strings.Contains(strings.ReplaceAll(a.Val[:min(len(a.Val), maxAttr)], " ", ""), "display:none") {
-				return true
+				found = max(found, softFrame)
 			}
 		}
 	}
-	return false
+	return found
 }
 
 // skipped tells whether a subtree is furniture of the page.
 func skipped(n *html.Node) bool {
-	return n != nil && n.Type == html.ElementNode && (dropped(n) || framed(n))
+	return n != nil && n.Type == html.ElementNode && (dropped(n) || frameOf(n) != noFrame)
 }
 
 // InFurniture tells whether a node stands in a menu, footer or the like.
@@ -121,22 +151,30 @@ func InFurniture(n *html.Node) bool {
 
 // textLine is one line of a page.
 type textLine struct {
-	text    string
-	heading bool // stands in a heading of the markup
-	inText  bool // stands in a paragraph of the markup
-	linked  bool // is mostly links
-	framed  bool // stands in the page's furniture
-	letters int
+	text     string
+	level    int  // of the heading of the markup that it stands in, 0 for none
+	inText   bool // stands in a paragraph of the markup
+	linked   bool // is mostly links
+	headline bool // is what the page calls its title
+	framed   bool // stands in the page's furniture
+	letters  int
 }
 
 // container is an element that names itself the place of the article: its
 // lines, to exclusive, and how surely it is, 0 the most.
 type container struct{ tier, from, to int }
 
+// frameLines are the lines of one piece of furniture, to exclusive.
+type frameLines struct {
+	sure     frame
+	from, to int
+}
+
 // lineWriter collects the lines of a tree.
 type lineWriter struct {
 	lines      []textLine
 	containers []container
+	frames     []frameLines
 	b          strings.Builder
 	linked     int // letters inside links
 	marks      textLine
@@ -144,7 +182,7 @@ type lineWriter struct {
 }
 
 func (w *lineWriter) flush() {
-	if text := OneLine(w.b.String()); text != "" {
+	if text := OneLine(w.b.String()); text != "" && text != "•" {
 		l := w.marks
 		l.text, l.letters = text, utf8.RuneCountInString(text)
 		l.linked = w.linked*10 > l.letters*6 && l.letters < 400
@@ -160,13 +198,14 @@ func linesOf(root *html.Node) ([]textLine, []container) {
 	w := &lineWriter{}
 	w.walk(root, false)
 	w.flush()
+	w.frame()
 	return w.lines, w.containers
 }
 
 func (w *lineWriter) walk(n *html.Node, inLink bool) {
 	switch n.Type {
 	case html.TextNode:
-		w.b.WriteString(n.Data)
+		w.b.WriteString(visible(n.Data))
 		if inLink {
 			w.linked += utf8.RuneCountInString(n.Data)
 		}
@@ -179,8 +218,9 @@ func (w *lineWriter) walk(n *html.Node, inLink bool) {
 	inLink = inLink || n.DataAtom == atom.A
 	saved := w.marks
 	block := n.Type == html.ElementNode && breaks(n.DataAtom)
-	tier := tierOf(n)
-	if block || tier >= 0 {
+	tier, sure := tierOf(n), frameOf(n)
+	block = block || tier >= 0 || sure != noFrame
+	if block {
 		w.flush()
 	}
 	from := len(w.lines)
@@ -193,10 +233,13 @@ func (w *lineWriter) walk(n *html.Node, inLink bool) {
 		}
 		w.walk(c, inLink)
 	}
-	if block || tier >= 0 {
+	if block {
 		w.flush()
 	}
 	w.marks = saved
+	if sure != noFrame && len(w.lines) > from {
+		w.frames = append(w.frames, frameLines{sure, from, len(w.lines)})
+	}
 	if tier >= 0 && len(w.lines) > from {
 		w.containers = append(w.containers, container{tier, from, len(w.lines)})
 	}
@@ -209,14 +252,41 @@ func (w *lineWriter) mark4(n *html.Node) {
 	}
 	switch n.DataAtom {
 	case atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6:
-		w.marks.heading = true
+		w.marks.level = int(n.Data[1] - '0')
 	case atom.P, atom.Blockquote, atom.Li:
 		w.marks.inText = true
 	}
 	if n.DataAtom == atom.Li {
 		w.b.WriteString(w.mark)
 	}
-	if !w.marks.framed && framed(n) {
-		w.marks.framed = true
+}
+
+// frame marks the lines that stand in furniture. What is named as such and
+// holds most of the page's text is none.
+func (w *lineWriter) frame() {
+	sums := make([]int, len(w.lines)+1) // of the letters of running text before a line
+	for i, l := range w.lines {
+		sums[i+1] = sums[i]
+		if l.body() {
+			sums[i+1] += l.letters
+		}
 	}
+	whole := sums[len(w.lines)]
+	for _, f := range w.frames {
+		if f.sure == softFrame && (sums[f.to]-sums[f.from])*2 > whole {
+			continue
+		}
+		for i := f.from; i < f.to; i++ {
+			w.lines[i].framed = true
+		}
+	}
+}
+
+// visible drops the marks of a text that no reader sees: where a word may be
+// divided, and spaces without width.
+func visible(s string) string {
+	for _, mark := range []string{"\u00ad", "\u200b", "\ufeff", "\u2060"} {
+		s = strings.ReplaceAll(s, mark, "")
+	}
+	return s
 }

@@ -112,6 +112,21 @@ func linkedData(doc *goquery.Document) article {
 	return found
 }
 
+// headlineLetters is how many letters make a line of the page its headline,
+// where the page's title has them too.
+const headlineLetters = 15
+
+// markHeadlines marks the lines that are what the page calls its title.
+func (m pageMeta) markHeadlines(lines []textLine) {
+	for i := range lines {
+		l := &lines[i]
+		if l.letters < headlineLetters || l.letters > maxHeadline || l.linked && l.level == 0 {
+			continue
+		}
+		l.headline = l.text == m.h1 || l.text == m.headline || strings.HasPrefix(m.og, l.text) || strings.Contains(m.name, l.text)
+	}
+}
+
 // bestTitle chooses among the titles: the headline beside the text, the only
 // h1, og:title, JSON-LD, and at last <title> without the site's name.
 func (m pageMeta) bestTitle(near string) string {

@@ -23,7 +23,7 @@ func Text(raw string) Page {
 }
 
 func (l textLine) body() bool {
-	if l.linked || l.heading {
+	if l.linked || l.level > 0 {
 		return false
 	}
 	return isBody(l.text) || l.inText && l.letters >= minParagraph && !isStop(l.text) && !isNoise(l.text) && strings.Count(l.text, " ") > 5
@@ -88,6 +88,9 @@ func lineOf(text string) textLine {
 func bestRun(lines []textLine) run {
 	runs := runsOf(lines)
 	best := longest(runs)
+	if own := anchored(lines, runs); own.letters > 0 && own.letters*ownShare >= best.letters {
+		return own
+	}
 	others := slices.IndexFunc(lines, textLine.aboutOthers)
 	if others < 0 || best.from < others {
 		return best
@@ -108,6 +111,22 @@ func longest(runs []run) run {
 		}
 	}
 	return best
+}
+
+// nearHeadline is how many lines may stand between a headline and the run of
+// text that belongs to it.
+const nearHeadline = 12
+
+// anchored finds the longest run below a line that is the page's headline.
+func anchored(lines []textLine, runs []run) run {
+	var own run
+	for _, r := range runs {
+		near := lines[max(r.from-nearHeadline, 0):r.from]
+		if r.letters > own.letters && slices.ContainsFunc(near, func(l textLine) bool { return l.headline }) {
+			own = r
+		}
+	}
+	return own
 }
 
 // ownShare is the part of the other news' length that an article has at least.
@@ -165,12 +184,12 @@ func titleBefore(lines []textLine, from int) (string, int) {
 		if l.text == "" {
 			continue
 		}
-		if (isHeadline(l.text) || l.heading && utf8.RuneCountInString(l.text) >= 8) && !l.linked {
+		if (isHeadline(l.text) || l.level > 0 && utf8.RuneCountInString(l.text) >= 8) && !l.linked {
 			if _, rest, ok := FindDate(l.text); !ok || utf8.RuneCountInString(strings.TrimSpace(rest)) >= 25 {
 				return l.text, i
 			}
 		}
-		if isStop(l.text) && !l.heading {
+		if isStop(l.text) && l.level == 0 {
 			break
 		}
 		passed++
