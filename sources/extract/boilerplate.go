@@ -7,13 +7,18 @@ import (
 	"unicode/utf8"
 )
 
-// stopHeading finds lines after which the article is over.
+// stopHeading finds lines after which the article is over, in the languages
+// in which authorities publish.
 var stopHeading = regexp.MustCompile(`(?i)^(?:` +
 	`останні новини|популярні (?:категорії|новини)|поділитися|поділитись|поширити|напишіть коментар|залишити коментар|коментарі|` +
 	`теги\s*:?|джерело\s*:|outdated browser|весь контент доступний|читайте також|також читайте|читати також|дивіться також|схожі (?:новини|матеріали|публікації)|` +
 	`інші новини|більше новин|ще новини|новини за темою|матеріали за темою|пов’язані (?:новини|матеріали)|пов'язані (?:новини|матеріали)|` +
 	`ми використовуємо cookie|цей сайт використовує|на головну|повернутися до (?:списку|новин)|попередня новина|наступна новина|` +
-	`ваша електронна адреса|підпис(?:атися|атись|уйтесь|уйтеся|ка на)|стежте за нами|приєднуйтесь|долучайтеся до|друкувати|версія для друку|надіслати другу` +
+	`ваша електронна адреса|підпис(?:атися|атись|уйтесь|уйтеся|ка на)|стежте за нами|приєднуйтесь|долучайтеся до|друкувати|версія для друку|надіслати другу|` +
+	`(?:другие|последние|популярные|все) новости|новости по теме|материалы по теме|читайте также|поделиться|комментарии|оставить комментарий|` +
+	`теги\s*:|источник\s*:|версия для печати|подпишитесь|подписаться|` +
+	`share this|related (?:articles|stories|news|posts|topics|content)|more on this|about the author|leave a (?:comment|reply)|comments|read more|sign up for|` +
+	`subscribe to|tags\s*:|filed under|most (?:read|popular)|recommended for you|you may also like|©|copyright` +
 	`)`)
 
 // noise finds lines that stand inside an article and do not belong to it.

@@ -80,6 +80,12 @@ func majority(lines []textLine, own, marked, readable []bool) []bool {
 	case 2:
 		return ofTwo(lines, found[0], found[1])
 	}
+	for i := range found {
+		y, z := found[(i+1)%3], found[(i+2)%3]
+		if lettersOf(lines, found[i])*10 < lettersOf(lines, y, z)*2 {
+			return ofTwo(lines, y, z)
+		}
+	}
 	kept := make([]bool, len(lines))
 	for i := range lines {
 		votes := 0
@@ -126,6 +132,7 @@ func pruned(lines []textLine, kept []bool) {
 		}
 	}
 	far(lines, kept)
+	ended(lines, kept)
 	for i := len(kept) - 1; i >= 0; i-- {
 		if kept[i] && lines[i].level == 0 {
 			break
@@ -191,4 +198,20 @@ func readableLines(lines []textLine, root *html.Node, base *url.URL) []bool {
 		return nil
 	}
 	return marked
+}
+
+// ended drops what comes after a heading that ends articles, where most of the
+// choice stands before it.
+func ended(lines []textLine, kept []bool) {
+	whole, before := lettersOf(lines, kept), 0
+	for i, l := range lines {
+		if kept[i] && !isStop(l.text) {
+			before += l.letters
+			continue
+		}
+		if before*10 > whole*7 && isStop(l.text) && l.letters <= maxHeading {
+			clear(kept[i:])
+			return
+		}
+	}
 }

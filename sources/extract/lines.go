@@ -273,7 +273,7 @@ func (w *lineWriter) frame() {
 	}
 	whole := sums[len(w.lines)]
 	for _, f := range w.frames {
-		if f.sure == softFrame && (sums[f.to]-sums[f.from])*2 > whole {
+		if share := (sums[f.to] - sums[f.from]) * 10; f.sure == softFrame && share > whole*5 || share > whole*7 {
 			continue
 		}
 		for i := f.from; i < f.to; i++ {
