@@ -110,7 +110,7 @@ func ofTwo(lines []textLine, one, other []bool) []bool {
 	}
 	kept := make([]bool, len(lines))
 	for i, l := range lines {
-		kept[i] = one[i] && other[i] || (one[i] || other[i]) && l.body()
+		kept[i] = one[i] && other[i] || (one[i] || other[i]) && (l.body() || l.row)
 	}
 	return kept
 }
@@ -132,12 +132,35 @@ func pruned(lines []textLine, kept []bool) {
 		}
 	}
 	far(lines, kept)
+	begun(lines, kept)
 	ended(lines, kept)
-	for i := len(kept) - 1; i >= 0; i-- {
-		if kept[i] && lines[i].level == 0 {
+	for i := len(kept) - 1; i >= 0 && (!kept[i] || lines[i].level > 0); i-- {
+		kept[i] = false
+	}
+	titled := slices.ContainsFunc(lines, func(l textLine) bool { return l.headline && !l.framed })
+	for i, l := range lines {
+		if kept[i] && (titled || l.level == 0) && !l.dates() {
 			break
 		}
 		kept[i] = false
+	}
+}
+
+// begun drops what stands before the page's headline, where most of the choice
+// comes after it.
+func begun(lines []textLine, kept []bool) {
+	whole, before := lettersOf(lines, kept), 0
+	for i, l := range lines {
+		if kept[i] {
+			before += l.letters
+		}
+		if before*10 > whole*2 {
+			return
+		}
+		if l.headline && !l.framed {
+			clear(kept[:i])
+			whole, before = whole-before, 0
+		}
 	}
 }
 
@@ -209,7 +232,8 @@ func ended(lines []textLine, kept []bool) {
 			before += l.letters
 			continue
 		}
-		if before*10 > whole*7 && isStop(l.text) && l.letters <= maxHeading {
+		most := before*10 > whole*7 && isStop(l.text) && l.letters <= maxHeading
+		if !l.framed && (most || before*ownShare > whole && othersHeading.MatchString(l.text)) {
 			clear(kept[i:])
 			return
 		}

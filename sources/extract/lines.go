@@ -157,6 +157,8 @@ type textLine struct {
 	linked   bool // is mostly links
 	headline bool // is what the page calls its title
 	framed   bool // stands in the page's furniture
+	row      bool // is a row of a table
+	home     bool // leads to the front page of the site
 	letters  int
 }
 
@@ -176,7 +178,8 @@ type lineWriter struct {
 	containers []container
 	frames     []frameLines
 	b          strings.Builder
-	linked     int // letters inside links
+	linked     int  // letters inside links
+	home       bool // one of them leads to the site's front page
 	marks      textLine
 	mark       string // what stands before the next item of a list
 }
@@ -186,10 +189,11 @@ func (w *lineWriter) flush() {
 		l := w.marks
 		l.text, l.letters = text, utf8.RuneCountInString(text)
 		l.linked = w.linked*10 > l.letters*6 && l.letters < 400
+		l.home = l.linked && w.home
 		w.lines = append(w.lines, l)
 	}
 	w.b.Reset()
-	w.linked = 0
+	w.linked, w.home = 0, false
 }
 
 // linesOf gives the lines of a page as a reader sees them, and where its
@@ -219,7 +223,7 @@ func (w *lineWriter) walk(n *html.Node, inLink bool) {
 	saved := w.marks
 	block := n.Type == html.ElementNode && breaks(n.DataAtom)
 	tier, sure := tierOf(n), frameOf(n)
-	block = block || tier >= 0 || sure != noFrame
+	block = block || tier >= 0 || sure != noFrame || isCell(n) && holdsBlocks(n)
 	if block {
 		w.flush()
 	}
@@ -256,8 +260,16 @@ func (w *lineWriter) mark4(n *html.Node) {
 	case atom.P, atom.Blockquote, atom.Li:
 		w.marks.inText = true
 	}
-	if n.DataAtom == atom.Li {
+	switch n.DataAtom {
+	case atom.Li:
 		w.b.WriteString(w.mark)
+	case atom.A:
+		w.home = w.home || toHome(n)
+	case atom.Tr:
+		w.marks.row = true
+	case atom.Td, atom.Th:
+		w.marks.row = w.marks.row && !holdsBlocks(n)
+		w.b.WriteByte(' ')
 	}
 }
 
@@ -289,4 +301,35 @@ func visible(s string) string {
 		s = strings.ReplaceAll(s, mark, "")
 	}
 	return s
+}
+
+func isCell(n *html.Node) bool { return n.DataAtom == atom.Td || n.DataAtom == atom.Th }
+
+// holdsBlocks tells a cell that is laid out as a page of its own from one of a
+// table's row.
+func holdsBlocks(cell *html.Node) bool {
+	left := 50
+	for n := range cell.Descendants() {
+		if left--; left == 0 || breaks(n.DataAtom) && n.DataAtom != atom.P && n.DataAtom != atom.Div {
+			return true
+		}
+	}
+	return false
+}
+
+// toHome tells a link to the front page.
+func toHome(link *html.Node) bool {
+	for _, a := range link.Attr {
+		if a.Key == "href" {
+			_, path, ok := strings.Cut(a.Val, "://")
+			if ok {
+				_, path, _ = strings.Cut(path, "/")
+			} else {
+				path = a.Val
+			}
+			path = strings.Trim(path, "/.")
+			return path == "" && a.Val != "" || path == "index.php" || path == "index.html"
+		}
+	}
+	return false
 }

@@ -33,7 +33,7 @@ func metaOf(doc *goquery.Document, base *url.URL) pageMeta {
 		site: content(`meta[property="og:site_name"]`), og: OneLine(content(`meta[property="og:title"]`)),
 		name: OneLine(doc.Find("head title").First().Text()),
 	}
-	if h1 := doc.Find("h1"); h1.Length() == 1 {
+	if h1 := doc.Find("h1"); h1.Length() == 1 && !slices.ContainsFunc(h1.Find("a").Nodes, toHome) {
 		m.h1 = OneLine(h1.Text())
 	}
 	m.canonical = canonicalOf(doc, base)
@@ -116,28 +116,51 @@ func linkedData(doc *goquery.Document) article {
 // where the page's title has them too.
 const headlineLetters = 15
 
-// markHeadlines marks the lines that are what the page calls its title.
+// markHeadlines marks the lines that are what the page calls its title, or
+// where it does not show that, those that a date stands beside.
 func (m pageMeta) markHeadlines(lines []textLine) {
+	found := false
 	for i := range lines {
 		l := &lines[i]
-		if l.letters < headlineLetters || l.letters > maxHeadline || l.linked && l.level == 0 {
+		if l.letters < headlineLetters || l.letters > maxHeadline || l.linked && l.level == 0 || l.home {
 			continue
 		}
 		l.headline = l.text == m.h1 || l.text == m.headline || strings.HasPrefix(m.og, l.text) || strings.Contains(m.name, l.text)
+		found = found || l.headline && !l.framed
 	}
+	if found {
+		return
+	}
+	for i := range lines[:max(len(lines)-1, 0)] {
+		l, next := &lines[i], lines[i+1]
+		if !l.framed && !l.linked && !l.home && next.dates() && !next.framed && isHeadline(l.text) {
+			l.headline = true
+			return
+		}
+	}
+}
+
+// sectionName finds what sites call their parts and themselves: no titles.
+var sectionName = regexp.MustCompile(`(?i)^(?:новини|головна|події|оголошення|контакти|документи|прес-?центр|новости|главная|news|home|.*(?:офіційний (?:веб-?)?(?:сайт|портал)).*)$`)
+
+// isSite tells whether a title is but the name of the site or of a part of it.
+func (m pageMeta) isSite(title string) bool {
+	return m.site != "" && strings.EqualFold(title, m.site) || sectionName.MatchString(title)
 }
 
 // bestTitle chooses among the titles: the headline beside the text, the only
 // h1, og:title, JSON-LD, and at last <title> without the site's name.
 func (m pageMeta) bestTitle(near string) string {
-	title := cmp.Or(near, m.h1, m.og, m.headline)
-	if m.h1 != "" && utf8.RuneCountInString(m.h1) >= 15 {
-		title = m.h1
+	titles := []string{near, m.h1, m.og, m.headline, m.name}
+	if utf8.RuneCountInString(m.h1) >= headlineLetters {
+		titles = append([]string{m.h1}, titles...)
 	}
-	if title == "" {
-		title = m.name
+	for _, title := range titles {
+		if title = m.withoutSite(title); title != "" && !m.isSite(title) {
+			return title
+		}
 	}
-	return m.withoutSite(title)
+	return ""
 }
 
 var titleParts = regexp.MustCompile(`\s+(?:\||–|—|-|::|•|»)\s+`)

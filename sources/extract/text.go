@@ -152,7 +152,7 @@ func runsOf(lines []textLine) []run {
 	for i, l := range lines {
 		switch {
 		case l.text == "":
-		case l.body() || open && listItem.MatchString(l.text) && !l.linked:
+		case l.body() || open && (l.row || listItem.MatchString(l.text)) && !l.linked:
 			if !open {
 				current, open = run{from: i}, true
 			}
@@ -221,6 +221,15 @@ func dateAround(lines []textLine, title int, body run) time.Time {
 		}
 	}
 	return time.Time{}
+}
+
+// dates tells whether a line is a date and its label.
+func (l textLine) dates() bool {
+	if l.letters > maxHeading {
+		return false
+	}
+	_, rest, ok := FindDate(l.text)
+	return ok && utf8.RuneCountInString(strings.TrimSpace(rest)) <= labelLetters
 }
 
 // labelLetters is how much besides a date may stand on its line.
