@@ -154,7 +154,7 @@ func begun(lines []textLine, kept []bool) {
 		if kept[i] {
 			before += l.letters
 		}
-		if before*10 > whole*2 {
+		if before*10 > whole*3 {
 			return
 		}
 		if l.headline && !l.framed {

@@ -25,8 +25,11 @@ func HTML(body []byte, contentType, pageURL string) (Page, error) {
 	if err != nil {
 		return Page{}, err
 	}
+	if p, ok := postPage(doc, base); ok {
+		return p, nil
+	}
 	meta := metaOf(doc, base)
-	links := linksOf(doc, base)
+	links := linksOf(doc.Selection, base)
 	lines, containers := linesOf(doc.Get(0))
 	meta.markHeadlines(lines)
 	p := assemble(choose(lines, containers, doc.Get(0), base))
@@ -68,7 +71,7 @@ const (
 // link is a link of a page.
 type link struct{ words, address string }
 
-func linksOf(doc *goquery.Document, base *url.URL) []link {
+func linksOf(doc *goquery.Selection, base *url.URL) []link {
 	var links []link
 	doc.Find("a[href]").EachWithBreak(func(_ int, s *goquery.Selection) bool {
 		if l := (link{OneLine(s.Text()), Resolve(base, s.AttrOr("href", ""))}); l.words != "" && l.address != "" {

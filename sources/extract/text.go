@@ -185,7 +185,7 @@ func titleBefore(lines []textLine, from int) (string, int) {
 			continue
 		}
 		if (isHeadline(l.text) || l.level > 0 && utf8.RuneCountInString(l.text) >= 8) && !l.linked {
-			if _, rest, ok := FindDate(l.text); !ok || utf8.RuneCountInString(strings.TrimSpace(rest)) >= 25 {
+			if _, rest, ok := FindDate(l.text); !ok || isHeadline(OneLine(rest)) {
 				return l.text, i
 			}
 		}
