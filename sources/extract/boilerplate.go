@@ -18,6 +18,8 @@ var stopHeading = regexp.MustCompile(`(?i)^(?:` +
 	`(?:другие|последние|популярные|все) новости|новости по теме|материалы по теме|читайте также|поделиться|комментарии|оставить комментарий|` +
 	`теги\s*:|источник\s*:|версия для печати|подпишитесь|подписаться|` +
 	`share this|related (?:articles|stories|news|posts|topics|content)|more on this|about the author|leave a (?:comment|reply)|comments|read more|sign up for|` +
+	`(?:zobacz|czytaj|przeczytaj|polecamy) (?:też|także|również|w)|czytaj (?:dalej|więcej)|polecamy|komentarze|skomentuj|dodaj komentarz|wasze komentarze|` +
+	`najnowsze|najczęściej|podobne|udostępnij|oceń|tagi\s*:?|słowa kluczowe|źródło\s*:|więcej (?:na|o|w)|podziel się|zaloguj|` +
 	`subscribe to|tags\s*:|filed under|most (?:read|popular)|recommended for you|you may also like|©|copyright` +
 	`)`)
 
@@ -34,8 +36,15 @@ var newsHeading = regexp.MustCompile(`(?i)^(?:(?:останні|схожі|ін�
 // othersHeading finds those of them that never stand inside an article.
 var othersHeading = regexp.MustCompile(`(?i)^(?:останні|інші|популярні|головні|усі|всі|більше|ще) (?:новини|новин|матеріали|публікації)(?:\s+\S+){0,2}\s*:?$`)
 
+// legal finds what sites say of the use of their texts and of comments on them.
+var legal = regexp.MustCompile(`(?i)(?:ус[іи] права|вс[іе] права|права защищены|г[іи]пер(?:посилан|ссылк)|правила коммент|правила комент|редакци[яі] не нес|передрук|перепечатк|использовани\p{L}+ материалов|використанн\p{L}+ матеріалів|rights reserved|prawa zastrze)`)
+
+// seeAlso finds the headings of columns of other news that stand inside
+// articles as well.
+var seeAlso = regexp.MustCompile(`(?i)^(?:читайте|дивіться|слухайте|читати|смотрите|zobacz|czytaj|przeczytaj|read|see) (?:також|ще|также|też|także|więcej|również|also|more)\s*[:–—-]?$`)
+
 // readAlso finds a line inside an article that offers another one.
-var readAlso = regexp.MustCompile(`(?i)^(?:читайте|дивіться|слухайте|читати) (?:також|ще)\s*[:–—-]\s*\S|^також читайте\s*[:–—-]\s*\S`)
+var readAlso = regexp.MustCompile(`(?i)^(?:читайте|дивіться|слухайте|читати|смотрите|zobacz|czytaj|przeczytaj|read|see) (?:також|ще|также|też|także|więcej|również|also|more)\s*[:–—-]\s*\S|^також читайте\s*[:–—-]\s*\S`)
 
 // notice finds the stop lines that are whole sentences.
 var notice = regexp.MustCompile(`(?i)^(?:весь контент|ми використовуємо|цей сайт|ваша електронна|outdated)`)

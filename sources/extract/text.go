@@ -2,9 +2,11 @@ package extract
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"visnyk/internal/ukrainian"
@@ -39,13 +41,16 @@ func pageOf(lines []textLine) Page {
 // runLines tells which lines the density of running text takes for the
 // article; nil when it finds none.
 func runLines(lines []textLine) []bool {
-	best := bestRun(lines)
+	runs := runsOf(lines)
+	best := bestRun(lines, runs)
 	if best.letters == 0 {
 		return nil
 	}
 	kept := make([]bool, len(lines))
-	for i := best.from; i <= best.to; i++ {
-		kept[i] = !isNoise(lines[i].text)
+	for _, part := range parts(lines, runs, best) {
+		for i := part.from; i <= part.to; i++ {
+			kept[i] = !isNoise(lines[i].text)
+		}
 	}
 	return kept
 }
@@ -85,9 +90,8 @@ func lineOf(text string) textLine {
 // bestRun finds the stretch with the most running text. Where a column of
 // other news stands before it and an article with a headline before that, the
 // article wins, short as it may be.
-func bestRun(lines []textLine) run {
-	runs := runsOf(lines)
-	best := longest(runs)
+func bestRun(lines []textLine, runs []run) run {
+	best := longest(lines, runs)
 	if own := anchored(lines, runs); own.letters > 0 && own.letters*ownShare >= best.letters {
 		return own
 	}
@@ -96,21 +100,154 @@ func bestRun(lines []textLine) run {
 		return best
 	}
 	before, _ := slices.BinarySearchFunc(runs, others, func(r run, at int) int { return cmp.Compare(r.to, at) })
-	own := longest(runs[:before])
+	own := longest(lines, runs[:before])
 	if _, title := titleBefore(lines, own.from); title < own.from && own.letters*ownShare >= best.letters {
 		return own
 	}
 	return best
 }
 
-func longest(runs []run) run {
-	var best run
+// A text goes on over so many strange lines, or over more where so much of what
+// comes next was spoken of before, in hundredths of its words.
+const (
+	maxStrange = 3
+	maxAway    = 25
+	sameWords  = 15
+)
+
+// parts finds the runs that belong to one article with the best: those near
+// it, as long as nothing that ends articles or lists news stands between.
+func parts(lines []textLine, runs []run, best run) []run {
+	at := slices.Index(runs, best)
+	found := []run{best}
+	said := beginnings(textOf(lines, best))
+	join := func(next run, from, to int) bool {
+		strange := 0
+		for _, l := range lines[from:to] {
+			if l.text == "" || isNoise(l.text) {
+				continue
+			}
+			also := seeAlso.MatchString(l.text)
+			if strange++; isStop(l.text) && !also || l.headline {
+				return false
+			}
+			if listed := also || clockEnd.MatchString(l.text) || l.dates() || isCut(l.text) || isHeadline(l.text); listed {
+				strange += maxStrange
+			}
+		}
+		own := beginnings(textOf(lines, next))
+		if strange > maxAway || strange > maxStrange && share(own, said)*100 < sameWords || next.letters < strange*10 {
+			return false
+		}
+		maps.Copy(said, own)
+		found = append(found, next)
+		return true
+	}
+	for last, i := best, at+1; i < len(runs) && join(runs[i], last.to+1, runs[i].from); i++ {
+		last = runs[i]
+	}
+	for first, i := best, at-1; i >= 0 && join(runs[i], runs[i].to+1, first.from); i-- {
+		first = runs[i]
+	}
+	return found
+}
+
+// textOf is the text of a run, or the beginning of a long one.
+func textOf(lines []textLine, r run) string {
+	var b strings.Builder
+	for i := r.from; i <= r.to && b.Len() < 3000; i++ {
+		b.WriteString(lines[i].text)
+		b.WriteByte(' ')
+	}
+	return b.String()
+}
+
+// share is the part of some words that stands among others.
+func share(words, among map[string]bool) float64 {
+	if len(words) < 3 {
+		return 0
+	}
+	both := 0
+	for w := range words {
+		if among[w] {
+			both++
+		}
+	}
+	return float64(both) / float64(len(words))
+}
+
+// isCut tells whether a line is the beginning of a longer one elsewhere.
+func isCut(line string) bool { return strings.HasSuffix(line, "…") || strings.HasSuffix(line, "...") }
+
+// longest finds the longest run, where a headline that speaks of the same and a
+// date before it make a run count for longer.
+func longest(lines []textLine, runs []run) run {
+	type candidate struct {
+		run
+		weight float64
+	}
+	var all []candidate
 	for _, r := range runs {
-		if r.letters > best.letters {
-			best = r
+		all = append(all, candidate{r, float64(r.letters) * introduced(lines, r)})
+	}
+	slices.SortStableFunc(all, func(a, b candidate) int { return cmp.Compare(b.weight, a.weight) })
+	var best run
+	most := 0.0
+	for _, c := range all[:min(len(all), candidates)] {
+		letters, first := 0, c.run
+		for _, part := range parts(lines, runs, c.run) {
+			letters += part.letters
+			if part.from < first.from {
+				first = part
+			}
+		}
+		if weight := float64(letters) * introduced(lines, first); weight > most {
+			best, most = c.run, weight
 		}
 	}
 	return best
+}
+
+// candidates is how many of the longest runs are looked at with what belongs to
+// them.
+const candidates = 4
+
+// introduction is how many lines before a run are looked at.
+const introduction = 10
+
+// introduced is how much longer than it is a run counts for what stands before
+// it.
+func introduced(lines []textLine, r run) float64 {
+	has := beginnings(textOf(lines, r))
+	dated, shared := false, 0.0
+	for i := max(r.from-introduction, 0); i < r.from; i++ {
+		l := lines[i]
+		dated = dated || l.dates()
+		if l.linked || !isHeadline(l.text) {
+			continue
+		}
+		shared = max(shared, share(beginnings(l.text), has))
+	}
+	weight := 1 + 6*shared
+	if dated {
+		weight *= 5
+	}
+	if legal.MatchString(textOf(lines, r)) {
+		weight /= 5
+	}
+	return weight
+}
+
+// beginnings are the first letters of a text's longer words.
+func beginnings(text string) map[string]bool {
+	found := map[string]bool{}
+	for word := range strings.FieldsFuncSeq(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) && r != '\'' && r != '’' }) {
+		letters := []rune(word)
+		if len(letters) > 3 {
+			found[string(letters[:min(len(letters), 5)])] = true
+		}
+	}
+	return found
 }
 
 // nearHeadline is how many lines may stand between a headline and the run of
