@@ -114,3 +114,14 @@ func isHeadline(line string) bool {
 	}
 	return !isStop(line) && !isNoise(line) && !clockEnd.MatchString(line)
 }
+
+// signature finds who signed an order or an address.
+var signature = regexp.MustCompile(`^(?:Міністр|Голова|Перший заступник|Заступник|Директор|Начальник|Керівник|Президент|Прем[’\']єр|Секретар|Міський голова|Селищний голова|Сільський голова|Генеральний|В\. ?о\.|Т\.?в\. ?о\.)\P{Ll}*\p{Ll}*[^.!?]*\p{Lu}[\p{L}’\'.-]+$`)
+
+// signed tells whether a line after an article's last is its signature.
+func signed(l textLine) bool {
+	return !l.framed && !l.linked && l.letters <= 2*maxHeading && signature.MatchString(l.text)
+}
+
+// moment finds a time of publication without a year: no date, yet no text.
+var moment = regexp.MustCompile(`(?i)^(?:(?:сьогодні|вчора|сегодня|вчера|\d{1,2}\s+` + monthForm + `)[\s,|о/–—-]*)?\d{1,2}:\d{2}$`)

@@ -127,15 +127,19 @@ func pruned(lines []textLine, kept []bool) {
 			kept[i] = !seen[l.text]
 			seen[l.text] = true
 		}
-		if l.headline || l.level == 1 || l.linked {
+		if l.headline || l.level == 1 || l.linked || isNoise(l.text) {
 			kept[i] = false
 		}
 	}
 	far(lines, kept)
 	begun(lines, kept)
 	ended(lines, kept)
-	for i := len(kept) - 1; i >= 0 && (!kept[i] || lines[i].level > 0); i-- {
-		kept[i] = false
+	last := len(kept) - 1
+	for ; last >= 0 && (!kept[last] || lines[last].level > 0); last-- {
+		kept[last] = false
+	}
+	if next := last + 1; last >= 0 && next < len(lines) && signed(lines[next]) {
+		kept[next] = true
 	}
 	titled := slices.ContainsFunc(lines, func(l textLine) bool { return l.headline && !l.framed })
 	for i, l := range lines {
@@ -154,10 +158,10 @@ func begun(lines []textLine, kept []bool) {
 		if kept[i] {
 			before += l.letters
 		}
-		if before*10 > whole*3 {
+		if before*2 > whole {
 			return
 		}
-		if l.headline && !l.framed {
+		if l.headline && !l.framed && (l.level == 1 || before*10 <= whole*3) {
 			clear(kept[:i])
 			whole, before = whole-before, 0
 		}

@@ -12,7 +12,9 @@ import (
 // dropped tells the elements whose text no reader takes for an article's.
 func dropped(n *html.Node) bool {
 	switch n.DataAtom {
-	case atom.Script, atom.Style, atom.Noscript, atom.Nav, atom.Footer, atom.Button, atom.Iframe,
+	case atom.Footer:
+		return n.Parent == nil || n.Parent.DataAtom != atom.Article
+	case atom.Script, atom.Style, atom.Noscript, atom.Nav, atom.Button, atom.Iframe,
 		atom.Select, atom.Svg, atom.Template, atom.Head, atom.Video, atom.Audio, atom.Object, atom.Textarea:
 		return true
 	case atom.Form:

@@ -156,6 +156,9 @@ func (m pageMeta) bestTitle(near string) string {
 		titles = append([]string{m.h1}, titles...)
 	}
 	for _, title := range titles {
+		if way := strings.Split(title, " / "); len(way) > 1 && sectionName.MatchString(way[0]) {
+			title = way[len(way)-1]
+		}
 		if title = m.withoutSite(title); title != "" && !m.isSite(title) {
 			return title
 		}

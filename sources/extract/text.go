@@ -289,7 +289,7 @@ func runsOf(lines []textLine) []run {
 	for i, l := range lines {
 		switch {
 		case l.text == "":
-		case l.body() || open && (l.row || listItem.MatchString(l.text)) && !l.linked:
+		case l.body() || open && l.goesOn():
 			if !open {
 				current, open = run{from: i}, true
 			}
@@ -306,6 +306,15 @@ func runsOf(lines []textLine) []run {
 	}
 	flush()
 	return runs
+}
+
+// goesOn tells the lines that are text inside a text: items of a list, rows of
+// a table, short sentences in a paragraph.
+func (l textLine) goesOn() bool {
+	if l.linked || l.level > 0 || isStop(l.text) || isNoise(l.text) {
+		return false
+	}
+	return l.row || listItem.MatchString(l.text) || l.inText && l.letters >= headlineLetters && endsSentence(l.text) && !l.dates()
 }
 
 // nearTitle is how many lines of dates and labels may stand between a headline
@@ -364,6 +373,9 @@ func dateAround(lines []textLine, title int, body run) time.Time {
 func (l textLine) dates() bool {
 	if l.letters > maxHeading {
 		return false
+	}
+	if moment.MatchString(l.text) {
+		return true
 	}
 	_, rest, ok := FindDate(l.text)
 	return ok && utf8.RuneCountInString(strings.TrimSpace(rest)) <= labelLetters
