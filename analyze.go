@@ -23,7 +23,7 @@ import (
 
 // analyzeFields are what analyze prints, in order, after the id.
 func analyzeFields() []string {
-	return []string{"title", "published", "language", "text", "sentences", "tokens", "terms", "topics", "summary", "duplicate_of", "story"}
+	return []string{"title", "published", "language", "text", "sentences", "tokens", "terms", "topics", "summary", "duplicate_of", "story", "documents"}
 }
 
 func (p *program) analyzeCommand() *ffcli.Command {
@@ -146,11 +146,34 @@ func (a *analyzer) value(field string, page extract.Page, duplicate, story strin
 		return orEmpty(a.taxonomy.Classify(page.Title, page.Text))
 	case "summary":
 		return orEmpty(digest.Summarise(page.Title, page.Text, 2))
+	case "documents":
+		return documentsOf(page.Documents)
 	case "duplicate_of":
 		return orNull(duplicate)
 	default:
 		return story
 	}
+}
+
+// document is a document as analyze prints it: null for what is not said.
+type document struct {
+	Type   any `json:"type"`
+	Number any `json:"number"`
+	Date   any `json:"date"`
+	Title  any `json:"title"`
+	URL    any `json:"url"`
+}
+
+func documentsOf(all []extract.Document) []document {
+	printed := []document{}
+	for _, d := range all {
+		p := document{Type: orNull(d.Type), Number: orNull(d.Number), Title: orNull(d.Title), URL: orNull(d.URL)}
+		if !d.Date.IsZero() {
+			p.Date = d.Date.Format(time.DateOnly)
+		}
+		printed = append(printed, p)
+	}
+	return printed
 }
 
 // tokensOf lists the tokens of a text, or the key of each.

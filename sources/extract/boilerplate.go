@@ -75,10 +75,9 @@ const (
 	longLine     = 120 // is text even where its full stop is missing
 )
 
-// isBody tells whether a line is running text.
-func isBody(line string) bool {
-	n := utf8.RuneCountInString(line)
-	if n < minParagraph || isStop(line) || isNoise(line) || clockEnd.MatchString(line) {
+// isBody tells whether a line of n letters is running text.
+func isBody(line string, n int) bool {
+	if clockEnd.MatchString(line) {
 		return false
 	}
 	if strings.HasSuffix(line, "...") || strings.HasSuffix(line, "…") {

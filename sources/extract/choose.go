@@ -110,7 +110,7 @@ func ofTwo(lines []textLine, one, other []bool) []bool {
 	}
 	kept := make([]bool, len(lines))
 	for i, l := range lines {
-		kept[i] = one[i] && other[i] || (one[i] || other[i]) && (l.body() || l.row)
+		kept[i] = one[i] && other[i] || (one[i] || other[i]) && (l.running || l.row)
 	}
 	return kept
 }
@@ -127,7 +127,7 @@ func pruned(lines []textLine, kept []bool) {
 			kept[i] = !seen[l.text]
 			seen[l.text] = true
 		}
-		if l.headline || l.level == 1 || l.linked || isNoise(l.text) {
+		if l.headline || l.level == 1 || l.linked || l.noise {
 			kept[i] = false
 		}
 	}
@@ -216,27 +216,30 @@ func readableLines(lines []textLine, root *html.Node, base *url.URL) []bool {
 	}
 	text := all.String()
 	marked := make([]bool, len(lines))
-	any := false
+	left := maxSearched
 	for i, l := range lines {
-		marked[i] = has[l.text] || l.letters > 30 && strings.Contains(text, l.text)
-		any = any || marked[i]
-	}
-	if !any {
-		return nil
+		marked[i] = has[l.text]
+		if !marked[i] && l.letters > 30 && left > 0 {
+			left -= len(text)
+			marked[i] = strings.Contains(text, l.text)
+		}
 	}
 	return marked
 }
+
+// maxSearched is how many bytes of a text are searched for other texts in all.
+const maxSearched = 64 << 20
 
 // ended drops what comes after a heading that ends articles, where most of the
 // choice stands before it.
 func ended(lines []textLine, kept []bool) {
 	whole, before := lettersOf(lines, kept), 0
 	for i, l := range lines {
-		if kept[i] && !isStop(l.text) {
+		if kept[i] && !l.stop {
 			before += l.letters
 			continue
 		}
-		most := before*10 > whole*7 && isStop(l.text) && l.letters <= maxHeading
+		most := before*10 > whole*7 && l.stop && l.letters <= maxHeading
 		if !l.framed && (most || before*ownShare > whole && othersHeading.MatchString(l.text)) {
 			clear(kept[i:])
 			return

@@ -16,7 +16,7 @@ type golden struct {
 }
 
 // goldens reads a file of pages; its head tells the form.
-func goldens(t *testing.T, file string) []golden {
+func goldens(t testing.TB, file string) []golden {
 	t.Helper()
 	text, err := os.ReadFile("testdata/" + file)
 	if err != nil {

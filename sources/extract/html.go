@@ -39,6 +39,7 @@ func HTML(body []byte, contentType, pageURL string) (Page, error) {
 		p.Published = meta.published
 	}
 	p.Links = linksIn(links, p.Text)
+	p.Documents = documentsOf(p, links)
 	p.Language = ukrainian.Language(p.Title + "\n" + p.Text)
 	return p, nil
 }
@@ -69,12 +70,16 @@ const (
 )
 
 // link is a link of a page.
-type link struct{ words, address string }
+type link struct {
+	words, address string
+	outside        bool // stands in the page's furniture
+}
 
 func linksOf(doc *goquery.Selection, base *url.URL) []link {
 	var links []link
 	doc.Find("a[href]").EachWithBreak(func(_ int, s *goquery.Selection) bool {
-		if l := (link{OneLine(s.Text()), Resolve(base, s.AttrOr("href", ""))}); l.words != "" && l.address != "" {
+		if l := (link{words: OneLine(s.Text()), address: Resolve(base, s.AttrOr("href", ""))}); l.words != "" && l.address != "" {
+			l.outside = InFurniture(s.Get(0))
 			links = append(links, l)
 		}
 		return len(links) < maxLookups
@@ -85,9 +90,28 @@ func linksOf(doc *goquery.Selection, base *url.URL) []link {
 // linksIn gives the links whose words stand in the article's text.
 func linksIn(links []link, text string) []string {
 	var found []string
+	left := maxSearched
 	for _, l := range links {
+		if left -= len(text); left < 0 {
+			break
+		}
 		if strings.Contains(text, l.words) && !slices.Contains(found, l.address) && len(found) < maxLinks {
 			found = append(found, l.address)
+		}
+	}
+	return found
+}
+
+// documentsOf gives the documents that a page's title and text name, and those
+// that links outside of its furniture lead to.
+func documentsOf(p Page, links []link) []Document {
+	found := Documents(p.Title + "\n" + p.Text)
+	if p.Text == "" {
+		return found
+	}
+	for _, l := range links {
+		if d, ok := linkedDocument(l); ok && !l.outside && len(found) < maxDocuments {
+			found = withDocument(found, d)
 		}
 	}
 	return found

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"golang.org/x/text/encoding/charmap"
 )
@@ -171,10 +172,22 @@ func FuzzHTML(f *testing.F) {
 	f.Add([]byte(articlePage), "text/html; charset=utf-8", "https://a.example/1")
 	f.Add([]byte("<h1>\xd0</h1><p>\xff"), "text/html; charset=koi8-u", "")
 	f.Add([]byte(`<script type="application/ld+json">{"@graph":[{}]}</script><time datetime="x">`), "", "//")
+	for _, g := range goldens(f, "pages.txt") {
+		f.Add([]byte(g.html), "", "https://a.example/1")
+	}
 	f.Fuzz(func(t *testing.T, body []byte, contentType, address string) {
+		start := time.Now()
 		p, err := HTML(body, contentType, address)
+		if spent := time.Since(start); spent > 5*time.Second {
+			t.Errorf("%v", spent)
+		}
 		if err != nil {
 			return
+		}
+		for _, s := range []string{p.Text, p.Title, p.SiteName, p.URL} {
+			if !utf8.ValidString(s) {
+				t.Errorf("%q is no UTF-8", s)
+			}
 		}
 		for _, l := range p.Links {
 			if !strings.HasPrefix(l, "http://") && !strings.HasPrefix(l, "https://") {

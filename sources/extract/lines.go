@@ -162,6 +162,18 @@ type textLine struct {
 	row      bool // is a row of a table
 	home     bool // leads to the front page of the site
 	letters  int
+
+	// What its words say of it, judged once.
+	running bool // it is running text
+	stop    bool // the article is over
+	noise   bool // it does not belong to an article that it stands in
+}
+
+// judge notes what a line's words say of it.
+func (l *textLine) judge() {
+	l.letters = utf8.RuneCountInString(l.text)
+	l.stop, l.noise = isStop(l.text), isNoise(l.text)
+	l.running = l.body()
 }
 
 // container is an element that names itself the place of the article: its
@@ -192,6 +204,7 @@ func (w *lineWriter) flush() {
 		l.text, l.letters = text, utf8.RuneCountInString(text)
 		l.linked = w.linked*10 > l.letters*6 && l.letters < 400
 		l.home = l.linked && w.home
+		l.judge()
 		w.lines = append(w.lines, l)
 	}
 	w.b.Reset()
@@ -281,7 +294,7 @@ func (w *lineWriter) frame() {
 	sums := make([]int, len(w.lines)+1) // of the letters of running text before a line
 	for i, l := range w.lines {
 		sums[i+1] = sums[i]
-		if l.body() {
+		if l.running {
 			sums[i+1] += l.letters
 		}
 	}

@@ -93,14 +93,15 @@ func nameTier(name string) int {
 func markedLines(lines []textLine, containers []container) []bool {
 	var best [3]container
 	var size [3]int
-	for _, c := range containers {
-		n := 0
-		for _, l := range lines[c.from:c.to] {
-			if !l.framed && l.body() {
-				n += l.letters
-			}
+	sums := make([]int, len(lines)+1) // of the letters of running text before a line
+	for i, l := range lines {
+		sums[i+1] = sums[i]
+		if !l.framed && l.running {
+			sums[i+1] += l.letters
 		}
-		if n > size[c.tier] {
+	}
+	for _, c := range containers {
+		if n := sums[c.to] - sums[c.from]; n > size[c.tier] {
 			best[c.tier], size[c.tier] = c, n
 		}
 	}
@@ -112,7 +113,7 @@ func markedLines(lines []textLine, containers []container) []bool {
 		marked := make([]bool, len(lines))
 		for i := c.from; i < c.to; i++ {
 			l := lines[i]
-			marked[i] = !l.framed && !l.linked && !isNoise(l.text)
+			marked[i] = !l.framed && !l.linked && !l.noise
 		}
 		return marked
 	}

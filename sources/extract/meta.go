@@ -31,7 +31,7 @@ func metaOf(doc *goquery.Document, base *url.URL) pageMeta {
 	}
 	m := pageMeta{
 		site: content(`meta[property="og:site_name"]`), og: OneLine(content(`meta[property="og:title"]`)),
-		name: OneLine(doc.Find("head title").First().Text()),
+		name: cut(OneLine(doc.Find("head title").First().Text())),
 	}
 	if h1 := doc.Find("h1"); h1.Length() == 1 && !slices.ContainsFunc(h1.Find("a").Nodes, toHome) {
 		m.h1 = OneLine(h1.Text())
@@ -181,6 +181,16 @@ func (m pageMeta) withoutSite(title string) string {
 	return title
 }
 
+// cut bounds what a page says of itself: no title has a thousand bytes.
+func cut(s string) string {
+	const most = 1000
+	if len(s) <= most {
+		return s
+	}
+	return strings.ToValidUTF8(s[:most], "")
+}
+
+// SiteName is what a page calls its site, or else the site's host.
 func SiteName(doc *goquery.Document, base *url.URL) string {
 	meta := metaOf(doc, base)
 	if meta.site != "" {

@@ -20,6 +20,7 @@ type Page struct {
 	SiteName  string
 	Published time.Time // zero where the page does not say
 	Links     []string
+	Documents []Document // official ones that it names, and files that it offers
 }
 
 // The errors of extraction. They are wrapped with what was met.

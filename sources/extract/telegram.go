@@ -33,6 +33,7 @@ func postPage(doc *goquery.Document, base *url.URL) (Page, bool) {
 	p.URL, _ = CanonicalURL(base.String()) // a file has no address
 	p.Published, _ = ParseMachine(post.Find("time[datetime]").Last().AttrOr("datetime", ""))
 	p.Links = linksIn(links, p.Text)
+	p.Documents = documentsOf(p, links)
 	p.Language = ukrainian.Language(p.Text)
 	return p, true
 }

@@ -18,17 +18,19 @@ import (
 // stays empty: a teaser never lends its title or date.
 func Text(raw string) Page {
 	var lines []textLine
-	for line := range strings.Lines(raw) {
+	for line := range strings.Lines(strings.ToValidUTF8(raw, "\ufffd")) {
 		lines = append(lines, lineOf(line))
 	}
-	return pageOf(lines)
+	p := pageOf(lines)
+	p.Documents = Documents(p.Title + "\n" + p.Text)
+	return p
 }
 
 func (l textLine) body() bool {
-	if l.linked || l.level > 0 {
+	if l.linked || l.level > 0 || l.stop || l.noise || l.letters < minParagraph {
 		return false
 	}
-	return isBody(l.text) || l.inText && l.letters >= minParagraph && !isStop(l.text) && !isNoise(l.text) && strings.Count(l.text, " ") > 5
+	return isBody(l.text, l.letters) || l.inText && strings.Count(l.text, " ") > 5
 }
 
 // run is a stretch of lines, from and to inclusive.
@@ -49,7 +51,7 @@ func runLines(lines []textLine) []bool {
 	kept := make([]bool, len(lines))
 	for _, part := range parts(lines, runs, best) {
 		for i := part.from; i <= part.to; i++ {
-			kept[i] = !isNoise(lines[i].text)
+			kept[i] = !lines[i].noise
 		}
 	}
 	return kept
@@ -83,8 +85,9 @@ func assemble(lines []textLine, kept []bool) Page {
 
 // lineOf is a line without what surrounds it.
 func lineOf(text string) textLine {
-	text = OneLine(text)
-	return textLine{text: text, letters: utf8.RuneCountInString(text)}
+	l := textLine{text: OneLine(text)}
+	l.judge()
+	return l
 }
 
 // bestRun finds the stretch with the most running text. Where a column of
@@ -124,11 +127,11 @@ func parts(lines []textLine, runs []run, best run) []run {
 	join := func(next run, from, to int) bool {
 		strange := 0
 		for _, l := range lines[from:to] {
-			if l.text == "" || isNoise(l.text) {
+			if l.text == "" || l.noise {
 				continue
 			}
 			also := seeAlso.MatchString(l.text)
-			if strange++; isStop(l.text) && !also || l.headline {
+			if strange++; l.stop && !also || l.headline {
 				return false
 			}
 			if listed := also || clockEnd.MatchString(l.text) || l.dates() || isCut(l.text) || isHeadline(l.text); listed {
@@ -289,15 +292,15 @@ func runsOf(lines []textLine) []run {
 	for i, l := range lines {
 		switch {
 		case l.text == "":
-		case l.body() || open && l.goesOn():
+		case l.running || open && l.goesOn():
 			if !open {
 				current, open = run{from: i}, true
 			}
 			current.to, strange = i, 0
 			current.letters += l.letters
-		case isStop(l.text):
+		case l.stop:
 			flush()
-		case isNoise(l.text):
+		case l.noise:
 		default:
 			if strange++; strange > 1 || clockEnd.MatchString(l.text) {
 				flush()
@@ -311,7 +314,7 @@ func runsOf(lines []textLine) []run {
 // goesOn tells the lines that are text inside a text: items of a list, rows of
 // a table, short sentences in a paragraph.
 func (l textLine) goesOn() bool {
-	if l.linked || l.level > 0 || isStop(l.text) || isNoise(l.text) {
+	if l.linked || l.level > 0 || l.stop || l.noise {
 		return false
 	}
 	return l.row || listItem.MatchString(l.text) || l.inText && l.letters >= headlineLetters && endsSentence(l.text) && !l.dates()
@@ -335,7 +338,7 @@ func titleBefore(lines []textLine, from int) (string, int) {
 				return l.text, i
 			}
 		}
-		if isStop(l.text) && l.level == 0 {
+		if l.stop && l.level == 0 {
 			break
 		}
 		passed++

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 )
 
 // rawPages are texts of whole pages in the styles that Ukrainian authorities'
@@ -284,6 +285,9 @@ func FuzzText(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, raw string) {
 		p := Text(raw)
+		if !utf8.ValidString(p.Text) || !utf8.ValidString(p.Title) {
+			t.Errorf("%q, %q: no UTF-8", p.Title, p.Text)
+		}
 		if p.Text == "" && (p.Title != "" || !p.Published.IsZero()) {
 			t.Errorf("a page without a body has title %q and date %v", p.Title, p.Published)
 		}
