@@ -1,11 +1,12 @@
 # make test   everything a fresh machine needs and checks; CI runs this
 # make check  the same for developers who have the tools already
+# make eval   how well pages are read; SEEDS, SETS and HARNESS name folders with more data
 # make e2e    the demo's chat page driven by headless Chromium
 
 GO ?= go
 TOOL = cd internal/tools && $(GO) tool
 
-.PHONY: test check deps fmt format vet staticcheck unit build e2e
+.PHONY: test check deps fmt format vet staticcheck unit build e2e eval
 
 test: deps check
 
@@ -38,3 +39,6 @@ build:
 
 e2e: build
 	cd e2e && ./run
+
+eval: build
+	@python3 eval/extract.py ./visnyk
