@@ -77,7 +77,7 @@ const (
 
 // isBody tells whether a line of n letters is running text.
 func isBody(line string, n int) bool {
-	if clockEnd.MatchString(line) {
+	if n <= maxHeadline && clockEnd.MatchString(line) {
 		return false
 	}
 	if strings.HasSuffix(line, "...") || strings.HasSuffix(line, "…") {

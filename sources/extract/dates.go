@@ -44,8 +44,8 @@ var (
 	clockFirst = regexp.MustCompile(`(?i)` + clockForm + `[\s,|/–—-]*(\d{1,2})\s+` + monthForm + `[\s,]+(\d{4})`)
 	dayMonth   = regexp.MustCompile(`(?i)(\d{1,2})\s+` + monthForm + `[\s,]+(\d{4})(?:\s*(?:року|рік|р\.?))?(?:[\s,|/–—-]*(?:о|об|в)?\s*` + clockForm + `)?`)
 	monthDay   = regexp.MustCompile(`(?i)` + monthForm + `\s+(\d{1,2})[\s,/|]*` + clockForm + `?[\s,/|]*(\d{4})`)
-	dotted     = regexp.MustCompile(`(\d{1,2})[./](\d{1,2})[./](\d{4})(?:[\s,|/–—-]*(?:о|об|в)?\s*(\d{1,2}):(\d{2}))?`)
-	clockDots  = regexp.MustCompile(`(\d{1,2}):(\d{2})[\s,|/–—-]+(\d{1,2})[./](\d{1,2})[./](\d{4})`)
+	dotted     = regexp.MustCompile(`(\d{1,2})[./-](\d{1,2})[./-](\d{4})(?:[\s,|/–—-]*(?:о|об|в)?\s*(\d{1,2}):(\d{2}))?`)
+	clockDots  = regexp.MustCompile(`(\d{1,2}):(\d{2})[\s,|/–—-]+(\d{1,2})[./-](\d{1,2})[./-](\d{4})`)
 	isoDate    = regexp.MustCompile(`(\d{4})-(\d{2})-(\d{2})(?:[T\s]+(\d{2}):(\d{2}))?`)
 )
 
@@ -72,6 +72,9 @@ func ParseVisible(s string) (time.Time, bool) {
 
 // FindDate is ParseVisible that also tells what is left of the text.
 func FindDate(s string) (at time.Time, rest string, ok bool) {
+	if len(s) > maxDated || !hasYear(s) {
+		return time.Time{}, s, false
+	}
 	for _, f := range visibleForms {
 		m := f.form.FindStringSubmatchIndex(s)
 		if m == nil {
@@ -145,4 +148,21 @@ func SaneTime(t *time.Time) time.Time {
 		return time.Time{}
 	}
 	return *t
+}
+
+// maxDated is how many bytes a text has at most that is looked at for a date.
+const maxDated = 4096
+
+// hasYear tells whether four digits stand together: without them there is no
+// date, and looking for one costs.
+func hasYear(s string) bool {
+	n := 0
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			n = 0
+		} else if n++; n == 4 {
+			return true
+		}
+	}
+	return false
 }

@@ -18,6 +18,9 @@ type Document struct {
 	URL    string    // of its text or file
 }
 
+// maxNamed is how many bytes of a text are looked at for documents.
+const maxNamed = 256 << 10
+
 // maxDocuments is how many documents of a page are kept.
 const maxDocuments = 50
 
@@ -37,6 +40,7 @@ var (
 // date, each once.
 func Documents(text string) []Document {
 	var found []Document
+	text = strings.ToValidUTF8(text[:min(len(text), maxNamed)], "")
 	for line := range strings.Lines(text) {
 		for _, d := range documentsIn(line) {
 			if len(found) < maxDocuments {

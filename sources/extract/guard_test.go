@@ -124,3 +124,27 @@ func FuzzParseTree(f *testing.F) {
 		}
 	})
 }
+
+// What is done with a page must grow with it, not with its square.
+func TestALongPageCostsItsLength(t *testing.T) {
+	// The cost of each page in allocations, at two lengths.
+	for name, page := range map[string]func(n int) string{
+		"documents":  func(n int) string { return "<p>" + strings.Repeat("постанова наказ № ", n) },
+		"quotations": func(n int) string { return "<p>" + strings.Repeat("закон « ", n) },
+		"containers": func(n int) string {
+			return strings.Repeat(`<div class="article-body">Уряд ухвалив рішення про допомогу громадам, слово.</div>`, n)
+		},
+		"paragraphs": func(n int) string {
+			return strings.Repeat("<p>Уряд ухвалив рішення про допомогу громадам цього року.</p><b>слово</b><br>ні<br>", n)
+		},
+	} {
+		cost := func(n int) float64 {
+			body := []byte(page(n))
+			return testing.AllocsPerRun(1, func() { read(t, body, "", "") })
+		}
+		short, long := cost(400), cost(4000)
+		if long > 20*short {
+			t.Errorf("%s: %.0f allocations for a page, %.0f for one ten times as long", name, short, long)
+		}
+	}
+}

@@ -169,10 +169,16 @@ type textLine struct {
 	noise   bool // it does not belong to an article that it stands in
 }
 
+// maxFurniture is how many letters a line has at most that is no text for what
+// it says.
+const maxFurniture = 1000
+
 // judge notes what a line's words say of it.
 func (l *textLine) judge() {
 	l.letters = utf8.RuneCountInString(l.text)
-	l.stop, l.noise = isStop(l.text), isNoise(l.text)
+	if l.letters <= maxFurniture {
+		l.stop, l.noise = isStop(l.text), isNoise(l.text)
+	}
 	l.running = l.body()
 }
 

@@ -158,8 +158,10 @@ func parts(lines []textLine, runs []run, best run) []run {
 // textOf is the text of a run, or the beginning of a long one.
 func textOf(lines []textLine, r run) string {
 	var b strings.Builder
-	for i := r.from; i <= r.to && b.Len() < 3000; i++ {
-		b.WriteString(lines[i].text)
+	const most = 3000
+	for i := r.from; i <= r.to && b.Len() < most; i++ {
+		text := lines[i].text
+		b.WriteString(strings.ToValidUTF8(text[:min(len(text), most)], ""))
 		b.WriteByte(' ')
 	}
 	return b.String()
@@ -204,7 +206,11 @@ func longest(lines []textLine, runs []run) run {
 				first = part
 			}
 		}
-		if weight := float64(letters) * introduced(lines, first); weight > most {
+		weight := float64(letters) * introduced(lines, first)
+		if legal.MatchString(textOf(lines, c.run)) {
+			weight /= 5
+		}
+		if weight > most {
 			best, most = c.run, weight
 		}
 	}
@@ -213,7 +219,7 @@ func longest(lines []textLine, runs []run) run {
 
 // candidates is how many of the longest runs are looked at with what belongs to
 // them.
-const candidates = 4
+const candidates = 6
 
 // introduction is how many lines before a run are looked at.
 const introduction = 10
@@ -231,12 +237,9 @@ func introduced(lines []textLine, r run) float64 {
 		}
 		shared = max(shared, share(beginnings(l.text), has))
 	}
-	weight := 1 + 6*shared
+	weight := 1 + 4*shared
 	if dated {
-		weight *= 5
-	}
-	if legal.MatchString(textOf(lines, r)) {
-		weight /= 5
+		weight *= 3
 	}
 	return weight
 }
