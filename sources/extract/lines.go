@@ -249,7 +249,7 @@ func (w *lineWriter) walk(n *html.Node, inLink bool) {
 		w.flush()
 	}
 	from := len(w.lines)
-	w.mark4(n)
+	w.note(n)
 	number := 0
 	for c := n.FirstChild; c != nil; c = c.NextSibling {
 		if w.mark = "• "; c.DataAtom == atom.Li && n.DataAtom == atom.Ol {
@@ -270,8 +270,8 @@ func (w *lineWriter) walk(n *html.Node, inLink bool) {
 	}
 }
 
-// mark4 notes what an element says of the lines in it.
-func (w *lineWriter) mark4(n *html.Node) {
+// note keeps what an element says of the lines in it.
+func (w *lineWriter) note(n *html.Node) {
 	if n.Type != html.ElementNode {
 		return
 	}
