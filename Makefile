@@ -1,12 +1,13 @@
 # make test   everything a fresh machine needs and checks; CI runs this
 # make check  the same for developers who have the tools already
 # make bench-sources  how punctually thousands of sources are read
+# make eval   how well pages are read; SEEDS, SETS and HARNESS name folders with more data
 # make e2e    the demo's chat page driven by headless Chromium
 
 GO ?= go
 TOOL = cd internal/tools && $(GO) tool
 
-.PHONY: test check deps fmt format vet staticcheck unit build e2e bench-sources
+.PHONY: test check deps fmt format vet staticcheck unit build e2e eval bench-sources
 
 test: deps check
 
@@ -43,3 +44,6 @@ bench-sources:
 
 e2e: build
 	cd e2e && ./run
+
+eval: build
+	@python3 eval/extract.py ./visnyk

@@ -16,13 +16,13 @@ import (
 	"visnyk/config"
 	"visnyk/digest"
 	"visnyk/internal/ukrainian"
-	"visnyk/sources"
 	"visnyk/sources/articles"
+	"visnyk/sources/extract"
 )
 
 // analyzeFields are what analyze prints, in order, after the id.
 func analyzeFields() []string {
-	return []string{"title", "published", "language", "text", "sentences", "tokens", "terms", "topics", "summary", "duplicate_of", "story"}
+	return []string{"title", "published", "language", "text", "sentences", "tokens", "terms", "topics", "summary", "duplicate_of", "story", "documents"}
 }
 
 func (p *program) analyzeCommand() *ffcli.Command {
@@ -90,7 +90,7 @@ type analyzer struct {
 // analysed is one record on its way to its line.
 type analysed struct {
 	id               string
-	page             sources.Page
+	page             extract.Page
 	duplicate, story string
 }
 
@@ -127,20 +127,20 @@ func (a *analyzer) finish() error {
 
 // pageOf is what a record says. One bad page must not end the stream: it has no
 // title and no text.
-func pageOf(l line) sources.Page {
-	page := sources.Page{Title: strings.TrimSpace(l.Title), Text: strings.TrimSpace(l.Text)}
+func pageOf(l line) extract.Page {
+	page := extract.Page{Title: strings.TrimSpace(l.Title), Text: strings.TrimSpace(l.Text)}
 	var err error
 	switch {
 	case l.HTML != "":
-		page, err = sources.ExtractHTML([]byte(l.HTML), "text/html; charset=utf-8", l.URL)
+		page, err = extract.HTML([]byte(l.HTML), "text/html; charset=utf-8", l.URL)
 	case l.Raw != "":
-		page = sources.ExtractText(l.Raw)
+		page = extract.Text(l.Raw)
 	}
 	if err == nil && l.Published != "" {
 		page.Published, err = parsePublished(l.Published)
 	}
 	if err != nil {
-		return sources.Page{}
+		return extract.Page{}
 	}
 	return page
 }
@@ -164,7 +164,7 @@ func (a *analyzer) write(r analysed) error {
 	return err
 }
 
-func (a *analyzer) value(field string, page sources.Page, duplicate, story string) any {
+func (a *analyzer) value(field string, page extract.Page, duplicate, story string) any {
 	switch field {
 	case "title":
 		return orNull(page.Title)
@@ -185,11 +185,34 @@ func (a *analyzer) value(field string, page sources.Page, duplicate, story strin
 		return orEmpty(a.taxonomy.Classify(page.Title, page.Text))
 	case "summary":
 		return orEmpty(digest.Summarise(page.Title, page.Text, 2))
+	case "documents":
+		return documentsOf(page.Documents)
 	case "duplicate_of":
 		return orNull(duplicate)
 	default:
 		return story
 	}
+}
+
+// document is a document as analyze prints it: null for what is not said.
+type document struct {
+	Type   any `json:"type"`
+	Number any `json:"number"`
+	Date   any `json:"date"`
+	Title  any `json:"title"`
+	URL    any `json:"url"`
+}
+
+func documentsOf(all []extract.Document) []document {
+	printed := []document{}
+	for _, d := range all {
+		p := document{Type: orNull(d.Type), Number: orNull(d.Number), Title: orNull(d.Title), URL: orNull(d.URL)}
+		if !d.Date.IsZero() {
+			p.Date = d.Date.Format(time.DateOnly)
+		}
+		printed = append(printed, p)
+	}
+	return printed
 }
 
 // tokensOf lists the tokens of a text, or the key of each.

@@ -12,7 +12,7 @@ import (
 
 // imports says which of our packages each may import. Tests may import more.
 var imports = map[string][]string{
-	"visnyk":                       {"bot", "bot/chats", "config", "digest", "internal/demo", "internal/ukrainian", "sources", "sources/articles", "sources/search"},
+	"visnyk":                       {"bot", "bot/chats", "config", "digest", "internal/demo", "internal/ukrainian", "sources", "sources/articles", "sources/extract", "sources/search"},
 	"visnyk/bot":                   {"bot/chats", "digest", "internal/ukrainian", "sources", "sources/articles", "sources/search"},
 	"visnyk/bot/chats":             {"digest", "sources"},
 	"visnyk/config":                {},
@@ -25,8 +25,9 @@ var imports = map[string][]string{
 	"visnyk/internal/ukrainian":    {},
 	// The generator of the word data; the program does not contain it.
 	"visnyk/internal/ukrainian/dictionary": {"internal/ukrainian"},
-	"visnyk/sources":                       {"internal/ukrainian"},
+	"visnyk/sources":                       {"internal/ukrainian", "sources/extract"},
 	"visnyk/sources/articles":              {"internal/ukrainian", "sources"},
+	"visnyk/sources/extract":               {"internal/ukrainian"},
 	"visnyk/sources/search":                {"internal/ukrainian", "sources/articles"},
 }
 
@@ -36,6 +37,7 @@ var library = map[string]string{
 	"github.com/go-telegram-bot-api/telegram-bot-api/v5": "visnyk/bot",
 	"github.com/mmcdole/gofeed":                          "visnyk/sources",
 	"github.com/blevesearch/bleve/v2":                    "visnyk/sources/search",
+	"codeberg.org/readeck/go-readability":                "visnyk/sources/extract",
 	"github.com/caarlos0/env/v11":                        "visnyk/config",
 }
 

@@ -22,6 +22,7 @@ import (
 	"visnyk/digest"
 	"visnyk/sources"
 	"visnyk/sources/articles"
+	"visnyk/sources/extract"
 )
 
 // maxLine bounds one line of JSON Lines: a page of HTML as a JSON string.
@@ -170,15 +171,15 @@ func eachLine(r io.Reader, do func(n int, l line) error) error {
 // item is a line as an item: extracted where it is a page.
 func (l line) item() (sources.Item, error) {
 	item := sources.Item{URL: l.URL, Title: l.Title, Text: l.Text}
-	var page sources.Page
+	var page extract.Page
 	switch {
 	case l.HTML != "":
 		var err error
-		if page, err = sources.ExtractHTML([]byte(l.HTML), "text/html; charset=utf-8", l.URL); err != nil {
+		if page, err = extract.HTML([]byte(l.HTML), "text/html; charset=utf-8", l.URL); err != nil {
 			return item, err
 		}
 	case l.Raw != "":
-		page = sources.ExtractText(l.Raw)
+		page = extract.Text(l.Raw)
 	}
 	if item.Text == "" {
 		item.Text, item.Links = page.Text, page.Links
@@ -239,9 +240,9 @@ func (v *preview) addFile(path string, size int64) error {
 		}
 		return nil
 	}
-	page := sources.ExtractText(string(body))
+	page := extract.Text(string(body))
 	if head := strings.ToLower(string(body[:min(len(body), 2048)])); strings.Contains(head, "<html") || strings.Contains(head, "<!doctype") || strings.Contains(head, "<body") {
-		if page, err = sources.ExtractHTML(body, "", ""); err != nil {
+		if page, err = extract.HTML(body, "", ""); err != nil {
 			return err
 		}
 	}

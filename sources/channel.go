@@ -14,6 +14,7 @@ import (
 	"golang.org/x/net/html/atom"
 
 	"visnyk/internal/ukrainian"
+	"visnyk/sources/extract"
 )
 
 var channelForm = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]{2,31}$`)
@@ -59,7 +60,7 @@ func (c *Client) readChannel(ctx context.Context, e Endpoint, v Validators) (Rea
 	if r.NotModified {
 		return Reading{Endpoint: e, NotModified: true, Validators: v, Wait: r.Wait}, nil
 	}
-	doc, err := parseHTML(r.Body, r.ContentType)
+	doc, err := extract.Parse(r.Body, r.ContentType)
 	if err != nil {
 		return Reading{}, err
 	}
@@ -78,7 +79,7 @@ func (c *Client) parseChannel(doc *goquery.Document, name string) (Reading, erro
 	if doc.Find(".tgme_channel_info, .tgme_widget_message").Length() == 0 {
 		return Reading{}, fmt.Errorf("%w: @%s has no public preview", ErrNoChannel, name)
 	}
-	reading := Reading{Title: oneLine(doc.Find(".tgme_channel_info_header_title").First().Text()), Home: c.tme + "/" + name}
+	reading := Reading{Title: extract.OneLine(doc.Find(".tgme_channel_info_header_title").First().Text()), Home: c.tme + "/" + name}
 	if reading.Title == "" {
 		reading.Title = "@" + name
 	}
@@ -91,9 +92,9 @@ func (c *Client) parseChannel(doc *goquery.Document, name string) (Reading, erro
 		}
 		post := s.AttrOr("data-post", "")
 		item := Item{GUID: post, URL: c.tme + "/" + post}
-		item.Published, _ = parseMachine(s.Find(".tgme_widget_message_date time[datetime], time[datetime]").Last().AttrOr("datetime", ""))
+		item.Published, _ = extract.ParseMachine(s.Find(".tgme_widget_message_date time[datetime], time[datetime]").Last().AttrOr("datetime", ""))
 		text.Find("a[href]").Each(func(_ int, a *goquery.Selection) {
-			if link := resolve(nil, a.AttrOr("href", "")); link != "" {
+			if link := extract.Resolve(nil, a.AttrOr("href", "")); link != "" {
 				item.Links = append(item.Links, link)
 			}
 		})
@@ -125,7 +126,7 @@ func postText(n *html.Node) string {
 		}
 	}
 	walk(n)
-	return tidy(b.String())
+	return extract.Tidy(b.String())
 }
 
 // A last line is decoration when it recurs in so many posts and has so few

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"visnyk/sources/extract"
 )
 
 // preview makes the page of a channel of posts given by their markup, the
@@ -86,7 +88,7 @@ func FuzzParseChannel(f *testing.F) {
 	f.Add([]byte(preview("Текст<br>допису", "!<div class=tgme_widget_message data-post=a/1>")))
 	c := NewClient(ClientOptions{})
 	f.Fuzz(func(t *testing.T, body []byte) {
-		doc, err := parseHTML(body, "")
+		doc, err := extract.Parse(body, "")
 		if err != nil {
 			return
 		}

@@ -11,6 +11,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/PuerkitoBio/goquery"
+
+	"visnyk/sources/extract"
 )
 
 // maxCandidates is how many feeds or news pages of a site are tried.
@@ -59,7 +61,7 @@ func (c *Client) readingOf(ctx context.Context, address string, r *response) (Re
 			return Reading{}, err
 		}
 	}
-	doc, err := parseHTML(r.Body, r.ContentType)
+	doc, err := extract.Parse(r.Body, r.ContentType)
 	if err != nil {
 		return Reading{}, err
 	}
@@ -116,7 +118,7 @@ func feedsOf(doc *goquery.Document, base *url.URL) []string {
 		if !strings.Contains(kind, "rss") && !strings.Contains(kind, "atom") && !strings.Contains(kind, "feed+json") {
 			return
 		}
-		link := resolve(base, s.AttrOr("href", ""))
+		link := extract.Resolve(base, s.AttrOr("href", ""))
 		about := strings.ToLower(s.AttrOr("title", "") + link)
 		if link != "" && !strings.Contains(about, "comment") && !strings.Contains(about, "коментар") && len(feeds) < maxCandidates {
 			feeds = append(feeds, link)
@@ -139,7 +141,7 @@ func newsPages(doc *goquery.Document, base *url.URL) []string {
 			return
 		}
 		last := u.Path[strings.LastIndexByte(u.Path, '/')+1:]
-		text := strings.ToLower(oneLine(s.Text()))
+		text := strings.ToLower(extract.OneLine(s.Text()))
 		named := text == "новини" || text == "усі новини" || text == "всі новини" || text == "пресцентр" || text == "прес-центр"
 		switch last {
 		case "news", "novini", "novyny", "novyny-ta-podiyi", "press-center", "press-centre", "all-news":
@@ -161,7 +163,7 @@ func sourceOf(r Reading) Source {
 	}
 	sum := sha256.Sum256([]byte(canonical))
 	id := strings.ToLower(base32.StdEncoding.EncodeToString(sum[:10]))
-	name := oneLine(r.Title)
+	name := extract.OneLine(r.Title)
 	if name == "" {
 		if u, err := url.Parse(r.Endpoint.URL); err == nil {
 			name = u.Host

@@ -3,13 +3,17 @@ package sources
 import (
 	"context"
 	"errors"
+	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"visnyk/internal/sitetest"
+	"visnyk/sources/extract"
 )
 
 const newsList = `<html><head><title>Новини | Обласна рада</title></head><body><nav><ul><li><a href="/n/menu-one">Структура та керівництво ради</a></li><li><a href="/n/menu-two">Порядок роботи зі зверненнями</a></li><li><a href="/n/menu-three">Доступ до публічної інформації</a></li><li><a href="/n/menu-four">Очищення влади та запобігання</a></li></ul></nav>
@@ -37,7 +41,7 @@ func TestReadPage(t *testing.T) {
 	for i, want := range []string{"2025-11-24T14:30:00+02:00", "2025-11-23T10:00:00+02:00", ""} {
 		got := ""
 		if at := r.Items[i].Published; !at.IsZero() {
-			got = at.In(kyiv()).Format(time.RFC3339)
+			got = at.Format(time.RFC3339)
 		}
 		if got != want {
 			t.Errorf("item %d published %q, want %q", i, got, want)
@@ -129,7 +133,7 @@ func FuzzParseList(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		doc, err := parseHTML(body, "")
+		doc, err := extract.Parse(body, "")
 		if err != nil {
 			return
 		}
@@ -143,4 +147,66 @@ func FuzzParseList(f *testing.F) {
 			}
 		}
 	})
+}
+
+// serve answers each path with a page; "type path" keys are not needed, for the
+// content tells its type.
+func serve(t *testing.T, pages map[string]string) string {
+	t.Helper()
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		page, ok := pages[r.URL.Path]
+		if !ok {
+			http.NotFound(w, r)
+			return
+		}
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		if strings.HasPrefix(page, "<?xml") {
+			w.Header().Set("Content-Type", "application/rss+xml")
+		}
+		_, _ = w.Write([]byte(page))
+	}))
+	t.Cleanup(s.Close)
+	return s.URL
+}
+
+const shelterPage = `<html><head><title>Рада</title></head><body><h1>У Рівному відкрили притулок для родин переселенців</h1>
+<p>У Рівному відкрили притулок на сорок родин, які були змушені залишити свої домівки через бойові дії.</p></body></html>`
+
+func TestArticle(t *testing.T) {
+	site := serve(t, map[string]string{"/news/shelter": shelterPage})
+	c := NewClient(ClientOptions{AllowPrivate: true})
+	p, err := c.Article(context.Background(), site+"/news/shelter#comments")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p.URL != site+"/news/shelter" || p.Title != "У Рівному відкрили притулок для родин переселенців" {
+		t.Errorf("article = %+v", p)
+	}
+	var status *StatusError
+	if _, err := c.Article(context.Background(), site+"/absent"); !errors.As(err, &status) || status.Code != http.StatusNotFound {
+		t.Errorf("absent article: %v", err)
+	}
+}
+
+// What is done for each link of a page must not grow with the page.
+func TestALinkCostsTheSameOnALongPage(t *testing.T) {
+	link := `<li><a href="/news/%d">Уряд ухвалив рішення про громади</a></li>`
+	for name, item := range map[string]string{"links": link, "one link again": strings.ReplaceAll(link, "%d", "1"), "short links": `<a href="/%d">слово</a>`, "no links": "<i>слово</i>"} {
+		var page strings.Builder
+		for i := range 5000 {
+			page.WriteString(strings.ReplaceAll(item, "%d", strconv.Itoa(i)))
+		}
+		doc, err := extract.Parse([]byte(page.String()), "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		body := doc.Find("body").Get(0)
+		if n := testing.AllocsPerRun(1, func() {
+			if !holdsOthers(body) {
+				t.Errorf("%s: the page is taken for one item of a list", name)
+			}
+		}); n > 20*maxEntry {
+			t.Errorf("%s: %v allocations", name, n)
+		}
+	}
 }

@@ -208,13 +208,6 @@ func normalise(address string) (string, error) {
 	return u.String(), checkAddress(u)
 }
 
-// sameSite tells whether two addresses belong to one site: the same host but
-// for a leading www.
-func sameSite(a, b *url.URL) bool {
-	return strings.TrimPrefix(strings.ToLower(a.Hostname()), "www.") == strings.TrimPrefix(strings.ToLower(b.Hostname()), "www.") &&
-		(a.Port() == b.Port() || a.Port() == "" || b.Port() == "")
-}
-
 // sameDomain tells whether two addresses belong to one owner: the same domain
 // as it is registered.
 func sameDomain(a, b *url.URL) bool { return domainOf(a) == domainOf(b) }

@@ -4,10 +4,12 @@ import (
 	"fmt"
 	"testing"
 	"time"
+
+	"visnyk/sources/extract"
 )
 
 func TestAdaptiveTimesSpreadAndKeepTheirPhase(t *testing.T) {
-	zone := kyiv()
+	zone := extract.Kyiv()
 	noon := time.Date(2026, 11, 24, 12, 0, 0, 0, zone)
 	var slots [10]int
 	for i := range 1000 {
@@ -30,7 +32,7 @@ func TestAdaptiveTimesSpreadAndKeepTheirPhase(t *testing.T) {
 }
 
 func TestTheDayOfAuthorities(t *testing.T) {
-	zone := kyiv()
+	zone := extract.Kyiv()
 	at := func(day, hour int) time.Time { return time.Date(2026, 11, day, hour, 0, 0, 0, zone) }
 	for name, c := range map[string]struct {
 		now       time.Time
@@ -59,7 +61,7 @@ func TestTheDayOfAuthorities(t *testing.T) {
 }
 
 func TestBoundsOfTheInterval(t *testing.T) {
-	zone := kyiv()
+	zone := extract.Kyiv()
 	now := time.Date(2026, 11, 24, 12, 0, 0, 0, zone)
 	for i := range 50 {
 		id := fmt.Sprint(i)

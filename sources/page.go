@@ -12,6 +12,8 @@ import (
 	"github.com/PuerkitoBio/goquery"
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
+
+	"visnyk/sources/extract"
 )
 
 // What a list of news is: so many links of one form, each with so many letters
@@ -22,6 +24,17 @@ const (
 	headlineFrom = 20
 )
 
+const acceptPage = "text/html, application/xhtml+xml;q=0.9, */*;q=0.5"
+
+// Article reads one article's page.
+func (c *Client) Article(ctx context.Context, address string) (Page, error) {
+	r, err := c.fetch(ctx, address, Validators{}, acceptPage)
+	if err != nil {
+		return Page{}, err
+	}
+	return extract.HTML(r.Body, r.ContentType, r.URL.String())
+}
+
 func (c *Client) readPage(ctx context.Context, e Endpoint, v Validators) (Reading, error) {
 	r, err := c.fetch(ctx, e.URL, v, acceptPage)
 	if err != nil {
@@ -30,7 +43,7 @@ func (c *Client) readPage(ctx context.Context, e Endpoint, v Validators) (Readin
 	if r.NotModified {
 		return Reading{Endpoint: e, NotModified: true, Validators: v, Wait: r.Wait}, nil
 	}
-	doc, err := parseHTML(r.Body, r.ContentType)
+	doc, err := extract.Parse(r.Body, r.ContentType)
 	if err != nil {
 		return Reading{}, err
 	}
@@ -56,13 +69,13 @@ type listed struct {
 // pages of one kind with headlines in them. It fails with ErrNoItems when
 // there is none.
 func parseList(doc *goquery.Document, base *url.URL) (Reading, error) {
-	reading := Reading{Title: siteName(doc, base), Home: base.Scheme + "://" + base.Host}
+	reading := Reading{Title: extract.SiteName(doc, base), Home: base.Scheme + "://" + base.Host}
 	groups := map[string][]listed{}
 	seen := map[string]bool{}
 	place := 0
 	doc.Find("a[href]").Each(func(_ int, s *goquery.Selection) {
 		address, ok := newsLink(s, base)
-		if !ok || inFurniture(s.Get(0)) {
+		if !ok || extract.InFurniture(s.Get(0)) {
 			return
 		}
 		title := headlineOf(s)
@@ -89,22 +102,10 @@ func parseList(doc *goquery.Document, base *url.URL) (Reading, error) {
 	return reading, nil
 }
 
-func siteName(doc *goquery.Document, base *url.URL) string {
-	meta := metaOf(doc, base)
-	if meta.site != "" {
-		return meta.site
-	}
-	parts := titleParts.Split(meta.name, -1)
-	if name := strings.TrimSpace(parts[len(parts)-1]); name != "" {
-		return name
-	}
-	return base.Hostname()
-}
-
 // newsLink gives the address of a link within the same site that is not the
 // site's front page or this page.
 func newsLink(s *goquery.Selection, base *url.URL) (string, bool) {
-	link := resolve(base, s.AttrOr("href", ""))
+	link := extract.Resolve(base, s.AttrOr("href", ""))
 	u, err := url.Parse(link)
 	if err != nil || link == "" || !sameSite(u, base) || strings.Trim(u.Path, "/") == "" && u.RawQuery == "" {
 		return "", false
@@ -117,28 +118,18 @@ func newsLink(s *goquery.Selection, base *url.URL) (string, bool) {
 	return address, err == nil && address != own
 }
 
-// inFurniture tells whether a node stands in a menu, footer or the like.
-func inFurniture(n *html.Node) bool {
-	for ; n != nil; n = n.Parent {
-		if n.Type == html.ElementNode && (skipped(n) || n.Data == "header") {
-			return true
-		}
-	}
-	return false
-}
-
 // headlineOf is the headline in a link: a heading inside it, or its text
 // without a date.
 func headlineOf(s *goquery.Selection) string {
 	if h := s.Find("h1, h2, h3, h4, h5, .title").First(); h.Length() > 0 {
-		return oneLine(h.Text())
+		return extract.OneLine(h.Text())
 	}
-	if title := oneLine(s.AttrOr("title", "")); utf8.RuneCountInString(title) >= headlineFrom {
+	if title := extract.OneLine(s.AttrOr("title", "")); utf8.RuneCountInString(title) >= headlineFrom {
 		return title
 	}
-	text := oneLine(s.Text())
-	if _, rest, ok := findDate(text); ok && utf8.RuneCountInString(rest) >= headlineFrom {
-		text = strings.Trim(oneLine(rest), " |,·–—-")
+	text := extract.OneLine(s.Text())
+	if _, rest, ok := extract.FindDate(text); ok && utf8.RuneCountInString(rest) >= headlineFrom {
+		text = strings.Trim(extract.OneLine(rest), " |,·–—-")
 	}
 	return text
 }
@@ -169,12 +160,12 @@ func listedDate(s *goquery.Selection) time.Time {
 		if depth > 0 && holdsOthers(block.Get(0)) {
 			break
 		}
-		if at, ok := parseMachine(block.Find("time[datetime]").First().AttrOr("datetime", "")); ok {
+		if at, ok := extract.ParseMachine(block.Find("time[datetime]").First().AttrOr("datetime", "")); ok {
 			return at
 		}
-		text := oneLine(block.Text())
+		text := extract.OneLine(block.Text())
 		if title := headlineOf(s); depth == 0 || text != title {
-			if at, ok := parseVisible(strings.Replace(text, title, "", 1)); ok {
+			if at, ok := extract.ParseVisible(strings.Replace(text, title, "", 1)); ok {
 				return at
 			}
 		}
@@ -199,7 +190,7 @@ func holdsOthers(block *html.Node) bool {
 		}
 		s := goquery.NewDocumentFromNode(n).Selection
 		href, ok := s.Attr("href")
-		if !ok || href == first || utf8.RuneCountInString(oneLine(s.Text())) < headlineFrom {
+		if !ok || href == first || utf8.RuneCountInString(extract.OneLine(s.Text())) < headlineFrom {
 			continue
 		}
 		if first != "" {

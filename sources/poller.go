@@ -9,6 +9,8 @@ import (
 	"sync"
 	"time"
 
+	"visnyk/sources/extract"
+
 	"github.com/hibiken/asynq"
 )
 
@@ -156,7 +158,7 @@ func NewPoller(o PollerOptions) *Poller {
 		o.Patience = QuickPatience
 	}
 	if o.Zone == nil {
-		o.Zone = kyiv()
+		o.Zone = extract.Kyiv()
 	}
 	return &Poller{
 		fetch: o.Fetcher, quick: o.Quick, patience: o.Patience, notify: o.Notify, zone: o.Zone, registry: o.Registry, sink: o.Sink, queue: o.Queue, followed: o.Followed,

@@ -1,13 +1,16 @@
 // Package sources owns the authorities' sources: discovering their endpoints,
-// reading them politely and safely, extracting items and full texts, and when
-// each is read next. It knows neither the archive of articles, nor digests,
-// nor the Bot API.
+// reading them politely and safely, extracting items, and when each is read
+// next. What a page says is found by the package extract. It knows neither the
+// archive of articles, nor digests, nor the Bot API.
 package sources
 
 import (
 	"errors"
 	"fmt"
+	"net/url"
 	"time"
+
+	"visnyk/sources/extract"
 )
 
 // EndpointKind says how an endpoint is read.
@@ -67,15 +70,14 @@ func (i *Item) Complete(p Page) {
 }
 
 // Page is what was extracted from one article's page.
-type Page struct {
-	URL       string // canonical
-	Title     string // empty where the page has none
-	Text      string // paragraphs joined by "\n"
-	Language  string // "uk", "ru", "en" or ""
-	SiteName  string
-	Published time.Time // zero where the page does not say
-	Links     []string
-}
+type Page = extract.Page
+
+// CanonicalURL gives the address of the same page in one form: see
+// extract.CanonicalURL.
+func CanonicalURL(raw string) (string, error) { return extract.CanonicalURL(raw) }
+
+// sameSite tells whether two addresses belong to one site.
+func sameSite(a, b *url.URL) bool { return extract.SameSite(a, b) }
 
 // Validators make a conditional request of the next one.
 type Validators struct {
@@ -96,11 +98,11 @@ type Reading struct {
 
 // The errors of reading. They are wrapped with what was met.
 var (
-	ErrAddress     = errors.New("not an address that can be read")
+	ErrAddress     = extract.ErrAddress
 	ErrForbidden   = errors.New("address is not allowed") // a private network, another port, a user name in it
 	ErrUnreachable = errors.New("server cannot be reached")
 	ErrTimeout     = errors.New("server did not answer in time")
-	ErrTooLarge    = errors.New("answer is too large")
+	ErrTooLarge    = extract.ErrTooLarge
 	ErrProtected   = errors.New("site is behind a bot protection")
 	ErrNoItems     = errors.New("page shows no news")
 	ErrNotSource   = errors.New("neither a feed, nor a news page, nor a channel")

@@ -1,14 +1,12 @@
-package sources
+package extract
 
 import (
-	"context"
 	"errors"
-	"net/http"
-	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"golang.org/x/text/encoding/charmap"
 )
@@ -35,17 +33,17 @@ const articlePage = `<!doctype html><html lang="uk"><head><meta charset="utf-8">
 <div class="cookie-banner"><p>Ми використовуємо файли cookie, щоб сайт працював краще для кожного відвідувача.</p></div>
 </body></html>`
 
-func extract(t *testing.T, body []byte, contentType, address string) Page {
+func read(t *testing.T, body []byte, contentType, address string) Page {
 	t.Helper()
-	p, err := ExtractHTML(body, contentType, address)
+	p, err := HTML(body, contentType, address)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return p
 }
 
-func TestExtractHTML(t *testing.T) {
-	p := extract(t, []byte(articlePage), "text/html; charset=utf-8", "https://rivne.example/news/shelter?utm_medium=y")
+func TestHTML(t *testing.T) {
+	p := read(t, []byte(articlePage), "text/html; charset=utf-8", "https://rivne.example/news/shelter?utm_medium=y")
 	if want := "У Рівному відкрили притулок для родин переселенців"; p.Title != want {
 		t.Errorf("title = %q", p.Title)
 	}
@@ -77,12 +75,12 @@ func TestExtractHTML(t *testing.T) {
 	}
 }
 
-func TestExtractHTMLOfTablesAndBreaks(t *testing.T) {
+func TestHTMLOfTablesAndBreaks(t *testing.T) {
 	page := `<html><head><title>Новини :: Сайт громади</title></head><body><table><tr><td><a href="/a">Про громаду</a><br><a href="/b">Документи</a><br><a href="/c">Контакти</a></td>
 <td><h2>У громаді запрацював новий водогін для трьох сіл</h2>Дата: 24 листопада 2025 р., 14:30<br>Переглядів: 128<br><br>
 У Баришівській громаді запрацював новий водогін, який забезпечує водою мешканців трьох сіл.<br><br>Будівництво тривало два роки, загальна довжина мережі становить сорок кілометрів.<br>
 Роботи коштували двадцять мільйонів гривень, кошти виділили з обласного бюджету.</td></tr></table></body></html>`
-	p := extract(t, []byte(page), "", "https://gromada.example/n.php?id=7")
+	p := read(t, []byte(page), "", "https://gromada.example/n.php?id=7")
 	if p.Title != "У громаді запрацював новий водогін для трьох сіл" {
 		t.Errorf("title = %q", p.Title)
 	}
@@ -97,7 +95,7 @@ func TestExtractHTMLOfTablesAndBreaks(t *testing.T) {
 	}
 }
 
-func TestExtractHTMLDecodes(t *testing.T) {
+func TestHTMLDecodes(t *testing.T) {
 	page := `<html><head><meta http-equiv="Content-Type" content="text/html; charset=windows-1251"><title>Рада</title></head><body><h1>Їжа, ґанок і п’ять є тут перевіркою</h1>
 <p>Депутати на черговій сесії ухвалили бюджет громади на наступний рік, передбачивши кошти на ремонт доріг.</p><p>За рішення проголосувала більшість складу ради, документ уже оприлюднили на сайті.</p></body></html>`
 	old, err := charmap.Windows1251.NewEncoder().Bytes([]byte(page))
@@ -114,13 +112,13 @@ func TestExtractHTMLDecodes(t *testing.T) {
 		"UTF-8 wins over a label that lies":    {[]byte(page), "text/html; charset=windows-1251"},
 		"a label of UTF-8 that the page lacks": {old, "text/html; charset=utf-8"},
 	} {
-		if p := extract(t, c.body, c.contentType, ""); !strings.HasPrefix(p.Text, "Депутати на черговій сесії") {
+		if p := read(t, c.body, c.contentType, ""); !strings.HasPrefix(p.Text, "Депутати на черговій сесії") {
 			t.Errorf("%s: text = %q", name, p.Text)
 		}
 	}
 }
 
-func TestExtractHTMLTitlesAndDates(t *testing.T) {
+func TestHTMLTitlesAndDates(t *testing.T) {
 	const text = `<p>Обласна рада розглянула звіт про виконання програми розвитку освіти та затвердила новий перелік заходів.</p><p>Програма діятиме три роки, її фінансуватимуть з обласного бюджету та коштів партнерів.</p>`
 	for name, c := range map[string]struct{ head, before, title, date string }{
 		"title of the document":    {`<title>Рада затвердила програму розвитку освіти | Обласна рада</title>`, "", "Рада затвердила програму розвитку освіти", ""},
@@ -132,10 +130,10 @@ func TestExtractHTMLTitlesAndDates(t *testing.T) {
 		"a default, not a date":    {`<meta property="article:published_time" content="1970-01-01T00:00:00Z">`, "", "", ""},
 		"a date far in the future": {`<meta property="article:published_time" content="2999-01-01T00:00:00Z">`, "", "", ""},
 	} {
-		p := extract(t, []byte("<html><head>"+c.head+"</head><body>"+c.before+text+"</body></html>"), "text/html; charset=utf-8", "https://rada.example/1")
+		p := read(t, []byte("<html><head>"+c.head+"</head><body>"+c.before+text+"</body></html>"), "text/html; charset=utf-8", "https://rada.example/1")
 		date := ""
 		if !p.Published.IsZero() {
-			date = p.Published.In(kyiv()).Format(time.RFC3339)
+			date = p.Published.In(Kyiv()).Format(time.RFC3339)
 		}
 		if p.Title != c.title || date != c.date {
 			t.Errorf("%s: title %q, date %q; want %q, %q", name, p.Title, date, c.title, c.date)
@@ -143,7 +141,7 @@ func TestExtractHTMLTitlesAndDates(t *testing.T) {
 	}
 }
 
-func TestExtractHTMLKeepsToItsSite(t *testing.T) {
+func TestHTMLKeepsToItsSite(t *testing.T) {
 	for canonical, want := range map[string]string{
 		"https://other.example/news/1": "https://rada.example/news/1",
 		"/":                            "https://rada.example/news/1",
@@ -151,69 +149,45 @@ func TestExtractHTMLKeepsToItsSite(t *testing.T) {
 		"/news/one?fbclid=2#top":       "https://rada.example/news/one",
 	} {
 		page := `<html><head><link rel="canonical" href="` + canonical + `"></head><body><p>Текст.</p></body></html>`
-		if p := extract(t, []byte(page), "", "https://rada.example/news/1"); p.URL != want {
+		if p := read(t, []byte(page), "", "https://rada.example/news/1"); p.URL != want {
 			t.Errorf("canonical %q: url = %q, want %q", canonical, p.URL, want)
 		}
 	}
 }
 
-func TestExtractHTMLRefusesWhatExhausts(t *testing.T) {
+func TestHTMLRefusesWhatExhausts(t *testing.T) {
 	deep := strings.Repeat("<div>", 200_000)
-	if _, err := ExtractHTML([]byte(deep), "text/html", "https://a.example/"); err != nil && !errors.Is(err, ErrTooLarge) && !errors.Is(err, ErrNotSource) {
+	if _, err := HTML([]byte(deep), "text/html", "https://a.example/"); err != nil && !errors.Is(err, ErrTooLarge) {
 		t.Errorf("deep page: %v", err)
 	}
-	if _, err := ExtractHTML(make([]byte, maxBody+1), "text/html", ""); !errors.Is(err, ErrTooLarge) {
+	if _, err := HTML(make([]byte, maxPage+1), "text/html", ""); !errors.Is(err, ErrTooLarge) {
 		t.Errorf("large page: %v", err)
 	}
-	if _, err := ExtractHTML(nil, "", "https://a.example/%zz"); !errors.Is(err, ErrAddress) {
+	if _, err := HTML(nil, "", "https://a.example/%zz"); !errors.Is(err, ErrAddress) {
 		t.Errorf("bad address: %v", err)
 	}
 }
 
-// serve answers each path with a page; "type path" keys are not needed, for the
-// content tells its type.
-func serve(t *testing.T, pages map[string]string) string {
-	t.Helper()
-	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		page, ok := pages[r.URL.Path]
-		if !ok {
-			http.NotFound(w, r)
-			return
-		}
-		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		if strings.HasPrefix(page, "<?xml") {
-			w.Header().Set("Content-Type", "application/rss+xml")
-		}
-		_, _ = w.Write([]byte(page))
-	}))
-	t.Cleanup(s.Close)
-	return s.URL
-}
-
-func TestArticle(t *testing.T) {
-	site := serve(t, map[string]string{"/news/shelter": articlePage})
-	c := NewClient(ClientOptions{AllowPrivate: true})
-	p, err := c.Article(context.Background(), site+"/news/shelter#comments")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if p.URL != site+"/news/shelter" || !strings.HasPrefix(p.Text, "У Рівному відкрили") {
-		t.Errorf("article = %+v", p)
-	}
-	var status *StatusError
-	if _, err := c.Article(context.Background(), site+"/absent"); !errors.As(err, &status) || status.Code != http.StatusNotFound {
-		t.Errorf("absent article: %v", err)
-	}
-}
-
-func FuzzExtractHTML(f *testing.F) {
+func FuzzHTML(f *testing.F) {
 	f.Add([]byte(articlePage), "text/html; charset=utf-8", "https://a.example/1")
 	f.Add([]byte("<h1>\xd0</h1><p>\xff"), "text/html; charset=koi8-u", "")
 	f.Add([]byte(`<script type="application/ld+json">{"@graph":[{}]}</script><time datetime="x">`), "", "//")
+	for _, g := range goldens(f, "pages.txt") {
+		f.Add([]byte(g.html), "", "https://a.example/1")
+	}
 	f.Fuzz(func(t *testing.T, body []byte, contentType, address string) {
-		p, err := ExtractHTML(body, contentType, address)
+		start := time.Now()
+		p, err := HTML(body, contentType, address)
+		if spent := time.Since(start); spent > 5*time.Second {
+			t.Errorf("%v", spent)
+		}
 		if err != nil {
 			return
+		}
+		for _, s := range []string{p.Text, p.Title, p.SiteName, p.URL} {
+			if !utf8.ValidString(s) {
+				t.Errorf("%q is no UTF-8", s)
+			}
 		}
 		for _, l := range p.Links {
 			if !strings.HasPrefix(l, "http://") && !strings.HasPrefix(l, "https://") {

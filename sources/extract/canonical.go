@@ -1,4 +1,4 @@
-package sources
+package extract
 
 import (
 	"fmt"
@@ -53,4 +53,26 @@ func isTracker(name string) bool {
 		}
 	}
 	return false
+}
+
+// SameSite tells whether two addresses belong to one site: the same host but
+// for a leading www.
+func SameSite(a, b *url.URL) bool {
+	return strings.TrimPrefix(strings.ToLower(a.Hostname()), "www.") == strings.TrimPrefix(strings.ToLower(b.Hostname()), "www.") &&
+		(a.Port() == b.Port() || a.Port() == "" || b.Port() == "")
+}
+
+// Resolve gives the absolute form of a link, or "" for what is none of the web.
+func Resolve(base *url.URL, link string) string {
+	u, err := url.Parse(strings.TrimSpace(link))
+	if err != nil || link == "" {
+		return ""
+	}
+	if base != nil {
+		u = base.ResolveReference(u)
+	}
+	if u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+		return ""
+	}
+	return u.String()
 }

@@ -1,11 +1,10 @@
-package sources
+package extract
 
 import (
 	"bytes"
 	"errors"
 	"fmt"
 	"runtime"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -88,27 +87,7 @@ func TestAttributesOfTheBodyDoNotGatherForever(t *testing.T) {
 	}
 }
 
-// What is done for each link of a page must not grow with the page.
-func TestALinkCostsTheSameOnALongPage(t *testing.T) {
-	link := `<li><a href="/news/%d">Уряд ухвалив рішення про громади</a></li>`
-	for name, item := range map[string]string{"links": link, "one link again": strings.ReplaceAll(link, "%d", "1"), "short links": `<a href="/%d">слово</a>`, "no links": "<i>слово</i>"} {
-		var page strings.Builder
-		for i := range 5000 {
-			page.WriteString(strings.ReplaceAll(item, "%d", strconv.Itoa(i)))
-		}
-		doc, err := parseTree([]byte(page.String()))
-		if err != nil {
-			t.Fatal(err)
-		}
-		body := doc.Find("body").Get(0)
-		if n := testing.AllocsPerRun(1, func() {
-			if !holdsOthers(body) {
-				t.Errorf("%s: the page is taken for one item of a list", name)
-			}
-		}); n > 20*maxEntry {
-			t.Errorf("%s: %v allocations", name, n)
-		}
-	}
+func TestAnAttributeIsReadUpToItsLimit(t *testing.T) {
 	div := &html.Node{Type: html.ElementNode, DataAtom: atom.Div, Data: "div", Attr: []html.Attribute{{Key: "class", Val: strings.Repeat("x ", maxAttr) + "menu"}}}
 	if skipped(div) {
 		t.Error("a class is read beyond its limit")
@@ -118,7 +97,7 @@ func TestALinkCostsTheSameOnALongPage(t *testing.T) {
 func TestMarksOfFormAreReadAsTheirText(t *testing.T) {
 	page := `<article><h1>Уряд <b>ухвалив</b> рішення про підтримку</h1>
 <p>Міністерство <strong class="x">повідомляє</strong> про <FONT color=red>нову</FONT> послугу<i></i> для громадян<br>та <em>підприємців</em> країни.</p></article>`
-	p := extract(t, []byte(page), "", "")
+	p := read(t, []byte(page), "", "")
 	if p.Title != "Уряд ухвалив рішення про підтримку" {
 		t.Errorf("title %q", p.Title)
 	}
@@ -144,4 +123,28 @@ func FuzzParseTree(f *testing.F) {
 			t.Errorf("%d nodes of %d pieces", n, pieces)
 		}
 	})
+}
+
+// What is done with a page must grow with it, not with its square.
+func TestALongPageCostsItsLength(t *testing.T) {
+	// The cost of each page in allocations, at two lengths.
+	for name, page := range map[string]func(n int) string{
+		"documents":  func(n int) string { return "<p>" + strings.Repeat("постанова наказ № ", n) },
+		"quotations": func(n int) string { return "<p>" + strings.Repeat("закон « ", n) },
+		"containers": func(n int) string {
+			return strings.Repeat(`<div class="article-body">Уряд ухвалив рішення про допомогу громадам, слово.</div>`, n)
+		},
+		"paragraphs": func(n int) string {
+			return strings.Repeat("<p>Уряд ухвалив рішення про допомогу громадам цього року.</p><b>слово</b><br>ні<br>", n)
+		},
+	} {
+		cost := func(n int) float64 {
+			body := []byte(page(n))
+			return testing.AllocsPerRun(1, func() { read(t, body, "", "") })
+		}
+		short, long := cost(400), cost(4000)
+		if long > 20*short {
+			t.Errorf("%s: %.0f allocations for a page, %.0f for one ten times as long", name, short, long)
+		}
+	}
 }

@@ -1,9 +1,10 @@
-package sources
+package extract
 
 import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 )
 
 // rawPages are texts of whole pages in the styles that Ukrainian authorities'
@@ -244,11 +245,11 @@ func markedPage(marked string) (raw, body string) {
 	return strings.Join(in, "\n"), strings.Join(want, "\n")
 }
 
-func TestExtractText(t *testing.T) {
+func TestText(t *testing.T) {
 	for _, p := range rawPages {
 		t.Run(p.name, func(t *testing.T) {
 			raw, body := markedPage(p.page)
-			got := ExtractText(raw)
+			got := Text(raw)
 			if got.Text != body {
 				t.Errorf("text:\n%s\nwant:\n%s", got.Text, body)
 			}
@@ -269,21 +270,24 @@ func TestExtractText(t *testing.T) {
 	}
 }
 
-func TestExtractTextOfNothing(t *testing.T) {
+func TestTextOfNothing(t *testing.T) {
 	for _, raw := range []string{"", "\n \n", "Головна\nНовини\nКонтакти", "24 листопада 2025"} {
-		if got := ExtractText(raw); got.Text != "" || got.Title != "" || !got.Published.IsZero() {
+		if got := Text(raw); got.Text != "" || got.Title != "" || !got.Published.IsZero() {
 			t.Errorf("ExtractText(%q) = %+v, want nothing", raw, got)
 		}
 	}
 }
 
-func FuzzExtractText(f *testing.F) {
+func FuzzText(f *testing.F) {
 	for _, p := range rawPages {
 		raw, _ := markedPage(p.page)
 		f.Add(raw)
 	}
 	f.Fuzz(func(t *testing.T, raw string) {
-		p := ExtractText(raw)
+		p := Text(raw)
+		if !utf8.ValidString(p.Text) || !utf8.ValidString(p.Title) {
+			t.Errorf("%q, %q: no UTF-8", p.Title, p.Text)
+		}
 		if p.Text == "" && (p.Title != "" || !p.Published.IsZero()) {
 			t.Errorf("a page without a body has title %q and date %v", p.Title, p.Published)
 		}

@@ -1,4 +1,4 @@
-package sources
+package extract
 
 import (
 	"testing"
@@ -17,6 +17,9 @@ func TestParseVisible(t *testing.T) {
 		"24.11.2025 14:30":                         "2025-11-24T14:30:00+02:00",
 		"24.11.2025, 14:30":                        "2025-11-24T14:30:00+02:00",
 		"24/11/2025":                               "2025-11-24T00:00:00+02:00",
+		"24-11-2025 08:05":                         "2025-11-24T08:05:00+02:00",
+		"17 января 2012, 17:21":                    "2012-01-17T17:21:00+02:00",
+		"8 мая 2024 г.":                            "2024-05-08T00:00:00+03:00",
 		"2025-11-24 14:30":                         "2025-11-24T14:30:00+02:00",
 		"2025-07-01":                               "2025-07-01T00:00:00+03:00",
 		"14:30, 24 листопада 2025":                 "2025-11-24T14:30:00+02:00",
@@ -26,7 +29,7 @@ func TestParseVisible(t *testing.T) {
 		"ЧЕРВЕНЬ 5, 2024":                          "2024-06-05T00:00:00+03:00",
 		"Дата публікації: 01.02.2024 | 09:05":      "2024-02-01T09:05:00+02:00",
 	} {
-		at, ok := parseVisible(shown)
+		at, ok := ParseVisible(shown)
 		if !ok || at.Format(time.RFC3339) != want {
 			t.Errorf("parseVisible(%q) = %v, %v; want %s", shown, at.Format(time.RFC3339), ok, want)
 		}
@@ -38,7 +41,7 @@ func TestParseVisibleInventsNothing(t *testing.T) {
 		"", "23 січня", "14-15 квітня", "сьогодні, 14:30", "листопад 2025", "2025", "14:30",
 		"31 лютого 2025", "45.13.2025", "00.00.2025", "24 середа 2025", "10 лютого 1812 року", "12 травня 2999",
 	} {
-		if at, ok := parseVisible(shown); ok {
+		if at, ok := ParseVisible(shown); ok {
 			t.Errorf("parseVisible(%q) = %v, want no date", shown, at)
 		}
 	}
@@ -55,13 +58,13 @@ func TestParseMachine(t *testing.T) {
 		"2025-11-24":                      "2025-11-23T22:00:00Z",
 		"Mon, 24 Nov 2025 14:30:00 +0200": "2025-11-24T12:30:00Z",
 	} {
-		at, ok := parseMachine(written)
+		at, ok := ParseMachine(written)
 		if !ok || at.UTC().Truncate(time.Minute).Format(time.RFC3339) != want {
 			t.Errorf("parseMachine(%q) = %v, %v; want %s", written, at, ok, want)
 		}
 	}
 	for _, written := range []string{"", "0001-01-01T00:00:00Z", "1970-01-01T00:00:00Z", "2999-01-01T00:00:00Z", "скоро"} {
-		if at, ok := parseMachine(written); ok {
+		if at, ok := ParseMachine(written); ok {
 			t.Errorf("parseMachine(%q) = %v, want no date", written, at)
 		}
 	}

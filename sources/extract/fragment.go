@@ -1,0 +1,113 @@
+package extract
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"net/url"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+	"golang.org/x/net/html/charset"
+)
+
+// Decode decodes by a label; what is neither UTF-8 nor labelled is taken as
+// windows-1251, which old Ukrainian sites use.
+func Decode(body []byte, label string) []byte {
+	if utf8.Valid(body) && !strings.HasPrefix(strings.ToLower(label), "utf-16") {
+		return body
+	}
+	encoding, name := charset.Lookup(label)
+	if encoding == nil || name == "utf-8" || name == "windows-1252" && isCyrillic(body) {
+		encoding, _ = charset.Lookup("windows-1251")
+	}
+	decoded, err := io.ReadAll(encoding.NewDecoder().Reader(bytes.NewReader(body)))
+	if err != nil {
+		return bytes.ToValidUTF8(body, []byte("\ufffd"))
+	}
+	return bytes.TrimPrefix(decoded, []byte("\ufeff"))
+}
+
+// isCyrillic tells a text in a Cyrillic encoding of one byte from one in a
+// Latin one: its letters stand together, those with accents alone.
+func isCyrillic(body []byte) bool {
+	high, pairs := 0, 0
+	for i, b := range body {
+		if b >= 0xa0 {
+			high++
+			if i > 0 && body[i-1] >= 0xa0 {
+				pairs++
+			}
+		}
+	}
+	return pairs*2 > high
+}
+
+// breaks are the elements that begin and end a line of text.
+func breaks(a atom.Atom) bool {
+	switch a {
+	case atom.P, atom.Div, atom.Br, atom.Li, atom.Ul, atom.Ol, atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6,
+		atom.Tr, atom.Table, atom.Blockquote, atom.Section, atom.Article, atom.Figure, atom.Figcaption, atom.Hr, atom.Pre, atom.Dt, atom.Dd:
+		return true
+	}
+	return false
+}
+
+// Fragment takes the markup out of a fragment: its text, a line for each
+// paragraph, and the addresses of its links.
+func Fragment(fragment string, base *url.URL) (text string, links []string) {
+	if !strings.ContainsAny(fragment, "<&") {
+		return Tidy(fragment), nil
+	}
+	var b strings.Builder
+	z := html.NewTokenizer(strings.NewReader(fragment))
+	skip := 0
+	for {
+		switch z.Next() {
+		case html.ErrorToken:
+			if !errors.Is(z.Err(), io.EOF) {
+				return "", nil
+			}
+			return Tidy(b.String()), links
+		case html.TextToken:
+			if skip == 0 {
+				b.WriteString(strings.ReplaceAll(string(z.Text()), "\n", " "))
+			}
+		case html.StartTagToken, html.SelfClosingTagToken:
+			t := z.Token()
+			if t.DataAtom == atom.Script || t.DataAtom == atom.Style {
+				skip++
+			}
+			if breaks(t.DataAtom) {
+				b.WriteByte('\n')
+			}
+			for _, a := range t.Attr {
+				if link := Resolve(base, a.Val); t.DataAtom == atom.A && a.Key == "href" && link != "" && len(links) < 100 {
+					links = append(links, link)
+				}
+			}
+		case html.EndTagToken:
+			t := z.Token()
+			if (t.DataAtom == atom.Script || t.DataAtom == atom.Style) && skip > 0 {
+				skip--
+			}
+			if breaks(t.DataAtom) {
+				b.WriteByte('\n')
+			}
+		}
+	}
+}
+
+// Tidy gives each paragraph one line without spaces around it.
+func Tidy(s string) string {
+	s = strings.ReplaceAll(s, "\u00a0", " ")
+	var lines []string
+	for line := range strings.Lines(s) {
+		if line = strings.Join(strings.Fields(line), " "); line != "" {
+			lines = append(lines, line)
+		}
+	}
+	return strings.Join(lines, "\n")
+}
