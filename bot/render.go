@@ -181,6 +181,9 @@ func renderDigest(d digest.Digest, h Header) []string {
 		for _, story := range s.Stories {
 			blocks = append(blocks, newBlock(renderStory(story), false))
 		}
+		if s.More > 0 {
+			blocks = append(blocks, newBlock(fmt.Sprintf("<i>+%d ще</i>", s.More), false))
+		}
 	}
 	if foot := footer(d, h); foot != "" {
 		blocks = append(blocks, newBlock(foot, false))
@@ -215,7 +218,7 @@ func byline(s digest.Story) string {
 	if len(s.Links) > 0 && s.Links[0].Name != "" {
 		parts = append(parts, escape(digest.Shorten(s.Links[0].Name, nameLimit)))
 	}
-	if s.Edited {
+	if s.Edited || s.Again {
 		parts = append(parts, "оновлено")
 	}
 	return strings.Join(parts, " · ")
@@ -278,6 +281,9 @@ func RenderText(d digest.Digest, h Header) string {
 					fmt.Fprintf(&b, "   %s\n", clean(l.URL))
 				}
 			}
+		}
+		if section.More > 0 {
+			fmt.Fprintf(&b, "\n   +%d ще\n", section.More)
 		}
 	}
 	if foot := footer(d, h); foot != "" {
