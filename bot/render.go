@@ -247,7 +247,11 @@ func places(s digest.Story) string {
 func footer(d digest.Digest, h Header) string {
 	var lines []string
 	if d.More > 0 {
-		lines = append(lines, fmt.Sprintf("Ще %s — надішліть %s", ukrainian.Count(d.More, "новина", "новини", "новин"), h.More))
+		more := "Ще " + ukrainian.Count(d.More, "новина", "новини", "новин")
+		if h.More != "" {
+			more += " — надішліть " + h.More
+		}
+		lines = append(lines, more)
 	}
 	for _, w := range d.Withdrawn {
 		line := "🗑 Вилучено з сайту: «" + escape(digest.Shorten(w.Title, withdrawnTitle)) + "»"

@@ -114,7 +114,9 @@ func NewBuilder(topics *Taxonomy, zone *time.Location, name func(source string) 
 	names := map[string][]string{}
 	for _, body := range bodies {
 		b.levels[body.Source] = body.Level
-		names[body.Source] = body.Names
+		// «Львів» is a place as well: who issued something is named in full.
+		local := body.Level > 0 && body.Level < levelOfState
+		names[body.Source] = slices.DeleteFunc(slices.Clone(body.Names), func(n string) bool { return local && !strings.Contains(n, " ") })
 	}
 	if len(names) > 0 {
 		b.bodies = ukrainian.NewPhrases(names)
@@ -203,8 +205,8 @@ func (b *Builder) story(all []articles.Article, name string) Story {
 	v := b.views.of(b, main)
 	s := Story{Title: headline(main), Published: first.Time(), Topic: Other, Kind: v.kind, Links: []Link{}}
 	s.Topics = append([]Score{}, v.topics...)
-	if len(s.Topics) > 0 {
-		s.Topic = s.Topics[0].ID
+	if len(s.Topics) > 0 && s.Kind != Greeting && s.Kind != Obituary {
+		s.Topic = s.Topics[0].ID // protocol stands at the end, whatever it speaks of
 	}
 	if n := len(main.History); n > 0 {
 		s.Was = main.History[n-1].Title

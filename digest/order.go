@@ -56,6 +56,10 @@ var kindWeight = map[Kind]float64{Law: 1, Resolution: .7, Tender: -1, Obituary: 
 // state.
 type Level float64
 
+// levelOfState is the level from which on a body is one of the state and not of a
+// place.
+const levelOfState Level = .5
+
 // LevelOf gives the level of a body by its kind in the catalogue.
 func LevelOf(kind string) Level {
 	switch kind {

@@ -14,7 +14,7 @@ import (
 // Bounds of a summary sentence, in letters: what is shorter says nothing by
 // itself, what is longer is no summary.
 const (
-	minSentence = 40
+	minSentence = 30
 	maxSentence = 600
 )
 

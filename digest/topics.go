@@ -36,8 +36,9 @@ const (
 	titleFactor  = 3.0
 	leadFactor   = 1.5
 	enough       = 3.0 // a topic needs so much weight
-	share        = .3  // and so much of the first topic's weight,
-	strongEnough = 4.5 // or a strong term and so much
+	share        = .45 // and so much of the first topic's weight,
+	strongEnough = 4.5 // or a strong term, so much
+	strongShare  = .18 // and so much of the first's
 )
 
 // term is one compiled term: a sequence of words.
@@ -262,7 +263,7 @@ func (t *Taxonomy) rank(tallies []tally) []Score {
 	}
 	var scores []Score
 	for i, y := range tallies {
-		fits := y.weight >= enough && y.weight >= share*best || y.strong && y.weight >= strongEnough
+		fits := y.weight >= enough && y.weight >= share*best || y.strong && y.weight >= strongEnough && y.weight >= strongShare*best
 		if y.never || !fits {
 			continue
 		}
