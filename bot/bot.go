@@ -77,6 +77,7 @@ type Bot struct {
 	follower Follower
 	discover Discoverer
 	archive  *articles.Store
+	recent   *digest.Recent
 	search   Searcher
 	builder  *digest.Builder
 	stories  Assigner
@@ -102,7 +103,7 @@ func New(o Options) *Bot {
 	}
 	return &Bot{
 		api: o.API, chats: o.Chats, ledger: o.Ledger, inbox: o.Inbox, registry: o.Registry, follower: o.Follower,
-		discover: o.Discover, archive: o.Archive, search: o.Search, builder: o.Builder, stories: o.Stories, frozen: o.Frozen, topics: o.Topics,
+		discover: o.Discover, archive: o.Archive, recent: digest.NewRecent(o.Archive, o.Now), search: o.Search, builder: o.Builder, stories: o.Stories, frozen: o.Frozen, topics: o.Topics,
 		queue: o.Queue, admins: o.Admins, version: o.Version, log: o.Log, now: o.Now, started: o.Now(),
 		limit: rate.NewLimiter(perSecond, 1), members: memberCache{known: map[memberKey]memberEntry{}}, busy: map[int64][]chats.Update{},
 	}

@@ -95,7 +95,7 @@ func interests(c chats.Chat) []digest.Interest {
 // newsFor makes the delivery of what is new to a chat. What it chose under
 // this id once, it gives again.
 func (b *Bot) newsFor(ctx context.Context, c chats.Chat, id string, late bool) (chats.Delivery, error) {
-	all, err := b.builder.Select(ctx, b.archive, interests(c), b.now())
+	all, err := b.builder.Select(ctx, b.recent, interests(c), b.now())
 	if err != nil {
 		return chats.Delivery{}, err
 	}
@@ -253,7 +253,7 @@ func (b *Bot) periodDigest(ctx context.Context, c chats.Chat, args string) (answ
 	for i := range wanted {
 		wanted[i].Since = from
 	}
-	all, err := b.builder.Select(ctx, b.archive, wanted, b.now())
+	all, err := b.builder.Select(ctx, b.recent, wanted, b.now())
 	if err != nil {
 		return answer{}, err
 	}

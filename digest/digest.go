@@ -148,7 +148,7 @@ func (b *Builder) Stories(all []articles.Article) ([]Story, []Dropped) { return 
 // first publication, and says which articles were dropped.
 func (b *Builder) Group(all []articles.Article, assigned map[string]string) ([]Story, []Dropped) {
 	all = slices.Clone(all)
-	slices.SortStableFunc(all, func(x, y articles.Article) int { return x.Time().Compare(y.Time()) })
+	slices.SortFunc(all, func(x, y articles.Article) int { return cmp.Or(x.Time().Compare(y.Time()), cmp.Compare(x.ID, y.ID)) })
 	g := grouping{cluster: NewCluster(), at: map[string]int{}}
 	for _, a := range all {
 		if a.Title == "" && len(ukrainian.Sentences(a.Text)) == 0 {
@@ -202,7 +202,7 @@ func sameWords(a, b string) bool {
 func (b *Builder) story(all []articles.Article, name string) Story {
 	first := all[0]
 	main := all[b.issuer(all)]
-	v := b.views.of(b, main)
+	v := b.views.of(b, &main)
 	s := Story{Title: headline(main), Published: first.Time(), Topic: Other, Kind: v.kind, Links: []Link{}}
 	s.Topics = append([]Score{}, v.topics...)
 	if len(s.Topics) > 0 && s.Kind != Greeting && s.Kind != Obituary {
@@ -269,6 +269,9 @@ func (b *Builder) marks(all []articles.Article, name string) []string {
 
 // reports counts the bodies that wrote a text of their own on an event.
 func reports(all []articles.Article) int {
+	if len(all) < grownBy {
+		return len(all)
+	}
 	sources, titles := map[string]bool{}, map[string]bool{}
 	for _, a := range all {
 		if key := a.TitleKey(); !titles[key] || key == "" {
@@ -348,7 +351,7 @@ func (b *Builder) Build(stories []Story, dropped []Dropped, limit int) Digest {
 // newest.
 func (b *Builder) byImportance(stories []Story) []Story {
 	type ranked struct {
-		Story
+		at    int
 		worth float64
 	}
 	var newest time.Time
@@ -359,14 +362,14 @@ func (b *Builder) byImportance(stories []Story) []Story {
 	}
 	all := make([]ranked, len(stories))
 	for i, s := range stories {
-		all[i] = ranked{s, b.importance(s, newest)}
+		all[i] = ranked{i, b.importance(&s, newest)}
 	}
 	slices.SortStableFunc(all, func(x, y ranked) int {
-		return cmp.Or(cmp.Compare(y.worth, x.worth), y.Published.Compare(x.Published))
+		return cmp.Or(cmp.Compare(y.worth, x.worth), stories[y.at].Published.Compare(stories[x.at].Published))
 	})
 	ordered := make([]Story, len(all))
 	for i, r := range all {
-		ordered[i] = r.Story
+		ordered[i] = stories[r.at]
 	}
 	return ordered
 }

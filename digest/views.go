@@ -12,12 +12,13 @@ type view struct {
 	kind    Kind
 	topics  []Score
 	summary []string
-	keys    string // of all words, with a space around each
+	named   []string // bodies in the title and the lead
+	keys    string   // of all words, with a space around each
 }
 
 // views remembers what was made of articles. It is safe for concurrent use.
 type views struct {
-	mu   sync.Mutex
+	mu   sync.RWMutex
 	made map[version]*view
 }
 
@@ -34,17 +35,18 @@ const maxViews = 20_000
 func newViews() *views { return &views{made: map[version]*view{}} }
 
 // of gives the view of an article.
-func (v *views) of(b *Builder, a articles.Article) *view {
+func (v *views) of(b *Builder, a *articles.Article) *view {
 	key := version{a.ID, a.Edited, len(a.Title) + len(a.Text)}
-	v.mu.Lock()
+	v.mu.RLock()
 	found := v.made[key]
-	v.mu.Unlock()
+	v.mu.RUnlock()
 	if found != nil {
 		return found
 	}
 	found = &view{
 		kind: kindOf(a.Title), topics: b.topics.Classify(a.Title, a.Text),
 		summary: Beneath(a.Title, a.Text, sentencesShown),
+		named:   b.namedIn(*a),
 		keys:    " " + phraseKey(a.Title+"\n"+a.Text) + " ",
 	}
 	v.mu.Lock()
