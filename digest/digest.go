@@ -212,6 +212,9 @@ func (b *Builder) story(all []articles.Article, name string) Story {
 		s.Was = main.History[n-1].Title
 	}
 	s.Summary = append([]string{}, v.summary...)
+	if added := b.adding(main, all); added != "" && !slices.Contains(s.Summary, added) {
+		s.Summary = append(s.Summary, added)
+	}
 	have := map[string]bool{}
 	add := func(a articles.Article) {
 		s.Articles = append(s.Articles, a.ID)
@@ -235,6 +238,22 @@ func (b *Builder) story(all []articles.Article, name string) Story {
 	}
 	s.marks = b.marks(all, name)
 	return s
+}
+
+// adding gives a sentence of the other reports that the main one lacks.
+func (b *Builder) adding(main articles.Article, all []articles.Article) string {
+	if len(all) < 2 {
+		return ""
+	}
+	ids := make([]string, 0, len(all))
+	var others []string
+	for _, a := range all {
+		ids = append(ids, a.ID, a.Edited.String())
+		if a.ID != main.ID && a.TitleKey() != main.TitleKey() {
+			others = append(others, a.Text)
+		}
+	}
+	return b.views.adding(strings.Join(ids, " "), func() string { return Adding(main.Title, main.Text, others...) })
 }
 
 // grownBy is how many bodies, each with a report of its own, make a story news

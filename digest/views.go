@@ -20,6 +20,7 @@ type view struct {
 type views struct {
 	mu   sync.RWMutex
 	made map[version]*view
+	adds map[string]string // of the articles of a story: the sentence that the others add
 }
 
 // version names an article in one of its states.
@@ -32,7 +33,7 @@ type version struct {
 // maxViews bounds what is remembered; when it is full all is made anew.
 const maxViews = 20_000
 
-func newViews() *views { return &views{made: map[version]*view{}} }
+func newViews() *views { return &views{made: map[version]*view{}, adds: map[string]string{}} }
 
 // of gives the view of an article.
 func (v *views) of(b *Builder, a *articles.Article) *view {
@@ -55,5 +56,23 @@ func (v *views) of(b *Builder, a *articles.Article) *view {
 		clear(v.made)
 	}
 	v.made[key] = found
+	return found
+}
+
+// adding gives what the other reports of a story add, made once.
+func (v *views) adding(story string, find func() string) string {
+	v.mu.RLock()
+	found, ok := v.adds[story]
+	v.mu.RUnlock()
+	if ok {
+		return found
+	}
+	found = find()
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if len(v.adds) >= maxViews {
+		clear(v.adds)
+	}
+	v.adds[story] = found
 	return found
 }
