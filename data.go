@@ -28,6 +28,9 @@ func loadData(s config.Settings) (*digest.Taxonomy, []sources.Source, error) {
 	if err != nil {
 		return nil, nil, config.Faults{"VISNYK_TOPICS: " + err.Error()}
 	}
+	if err := learn(taxonomy, learntFile(s)); err != nil {
+		return nil, nil, config.Faults{err.Error()}
+	}
 	authorities, err := config.Catalogue(s.CatalogueFile)
 	if err != nil {
 		return nil, nil, config.Faults{err.Error()}

@@ -62,6 +62,7 @@ type Taxonomy struct {
 	byKey    map[string][]*term // first word by key or exact form
 	byPrefix map[string][]*term // first word by its first prefixLetters letters
 	other    []*term            // first word is a shorter beginning
+	learnt   *Bayes             // asked where no term decides; nil when nothing was learnt
 }
 
 // prefixLetters is how many letters of a beginning the index looks at.
@@ -193,8 +194,24 @@ type tally struct {
 	evidence []string
 }
 
+// Learn lets labelled texts decide where no term does. Topics that the taxonomy
+// lacks are passed over.
+func (t *Taxonomy) Learn(b *Bayes) { t.learnt = b }
+
 // Classify gives the topics of a text, the best first. A text may have none.
 func (t *Taxonomy) Classify(title, text string) []Score {
+	scores := t.byTerms(title, text)
+	if len(scores) > 0 || t.learnt == nil {
+		return scores
+	}
+	if s, ok := t.learnt.opinion(title, text); ok && slices.ContainsFunc(t.topics, func(k Topic) bool { return k.ID == s.ID }) {
+		return []Score{s}
+	}
+	return nil
+}
+
+// byTerms gives the topics that the terms found speak for.
+func (t *Taxonomy) byTerms(title, text string) []Score {
 	tallies := make([]tally, len(t.topics))
 	found := map[*term]int{}
 	words := wordsOf(title, text)
