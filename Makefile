@@ -2,7 +2,7 @@
 # make check  the same for developers who have the tools already
 # make bench-digests  how fast digests are made
 # make bench-sources  how punctually thousands of sources are read
-# make eval   how well pages are read; SEEDS, SETS and HARNESS name folders with more data
+# make eval   how well pages are read and digests made; SEEDS, SETS and HARNESS name folders with more data
 # make e2e    the demo's chat page driven by headless Chromium
 
 GO ?= go
@@ -52,3 +52,4 @@ e2e: build
 
 eval: build
 	@python3 eval/extract.py ./visnyk
+	@python3 eval/digest.py ./visnyk
