@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -56,6 +57,9 @@ func serve(ctx context.Context, s config.Settings, given parts) error {
 		return err
 	}
 	defer closeRedis()
+	if n, err := core.Exists(ctx, importMark).Result(); err != nil || n > 0 {
+		return cmp.Or(err, errors.New("an import of the core data was broken off: run visnyk import --replace again"))
+	}
 
 	listener, err := listen(s.HTTPAddr)
 	if err != nil {
