@@ -3,7 +3,9 @@ package bot
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"strings"
+	"time"
 
 	"visnyk/digest"
 	"visnyk/internal/ukrainian"
@@ -35,18 +37,44 @@ func queryOf(text string) (string, bool) {
 	return strings.CutPrefix(first, queryMark)
 }
 
-// found writes one page of what a search finds.
+// found writes one page of what a search finds. A query that finds nothing is
+// corrected where that helps, and the answer repeats what was looked for.
 func (b *Bot) found(ctx context.Context, query string, page int) (answer, error) {
-	q := search.ParseQuery(query)
+	q, missed, err := b.parse(ctx, query)
+	if err != nil {
+		return answer{}, err
+	}
 	if q.Empty() {
-		return answer{}, errUser("У запиті немає слів, за якими можна шукати: додайте їх, наприклад /search кібербезпека.")
+		return answer{}, errUser(strings.Join(append(missed, "У запиті немає слів, за якими можна шукати: додайте їх, наприклад /search кібербезпека."), " "))
 	}
 	q.Offset, q.Limit = page*pageSize, pageSize
 	result, err := b.search.Search(ctx, q)
 	if err != nil {
 		return answer{}, err
 	}
+	if result.Total == 0 && page == 0 {
+		meant, ok, err := b.search.Correct(ctx, query, b.localNow())
+		if err != nil {
+			return answer{}, err
+		}
+		if ok {
+			if q, missed, err = b.parse(ctx, meant); err != nil {
+				return answer{}, err
+			}
+			q.Offset, q.Limit = 0, pageSize
+			if result, err = b.search.Search(ctx, q); err != nil {
+				return answer{}, err
+			}
+			if result.Total > 0 {
+				missed = append([]string{"За запитом «" + digest.Shorten(query, search.MaxQuery) + "» нічого немає, показую найближчий."}, missed...)
+				query = meant
+			}
+		}
+	}
 	head := queryMark + escape(digest.Shorten(query, search.MaxQuery))
+	for _, m := range missed {
+		head += "\n<i>" + escape(m) + "</i>"
+	}
 	if result.Total == 0 {
 		return say(head + "\nНічого не знайдено: спробуйте інші слова або менше слів."), nil
 	}
@@ -82,6 +110,64 @@ func (b *Bot) found(ctx context.Context, query string, page int) (answer, error)
 		blocks = append(blocks, line)
 	}
 	return answer{html: strings.Join(blocks, "\n\n"), buttons: pages(page, result.Total)}, nil
+}
+
+// localNow is the moment by the clock of the bot's readers.
+func (b *Bot) localNow() time.Time { return b.now().In(b.builder.Zone()) }
+
+// parse reads a query and finds the sources and topics that it names. missed
+// says, a sentence each, what of it is not looked for.
+func (b *Bot) parse(ctx context.Context, text string) (q search.Query, missed []string, err error) {
+	q = search.ParseQuery(text, b.localNow())
+	if len(q.Ignored) > 0 {
+		missed = append(missed, "Пропущено: "+strings.Join(q.Ignored, ", ")+".")
+	}
+	names, topics := q.Sources, q.Topics
+	q.Sources, q.Topics = nil, nil
+	for _, name := range names {
+		ids, err := b.sourcesNamed(ctx, name)
+		if err != nil {
+			return q, nil, err
+		}
+		if len(ids) == 0 {
+			missed = append(missed, "Не знаю джерела «"+name+"»: перелік — /sources.")
+		}
+		q.Sources = append(q.Sources, ids...)
+	}
+	for _, name := range topics {
+		t, ok := b.topics.Find(name)
+		if !ok {
+			missed = append(missed, "Не знаю теми «"+name+"»: перелік — /topics.")
+			continue
+		}
+		q.Topics = append(q.Topics, t.ID)
+	}
+	return q, missed, nil
+}
+
+// sourcesNamed gives the ids of the sources that go by a name, an address or a
+// host.
+func (b *Bot) sourcesNamed(ctx context.Context, name string) ([]string, error) {
+	if s, ok := b.registry.Named(name); ok {
+		return []string{s.ID}, nil
+	}
+	if addressForm.MatchString(name) {
+		if s, ok, err := b.registry.At(ctx, name); err != nil || ok {
+			return []string{s.ID}, err
+		}
+	}
+	all, err := b.registry.All(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var ids []string
+	for _, k := range all {
+		home, err := url.Parse(k.Home)
+		if strings.EqualFold(k.Name, name) || err == nil && strings.EqualFold(strings.TrimPrefix(home.Host, "www."), strings.TrimPrefix(name, "www.")) {
+			ids = append(ids, k.ID)
+		}
+	}
+	return ids, nil
 }
 
 func (b *Bot) names(ctx context.Context) (map[string]string, error) {
