@@ -13,6 +13,7 @@ import (
 	"github.com/PuerkitoBio/goquery"
 
 	"visnyk/sources/extract"
+	"visnyk/sources/list"
 )
 
 // maxCandidates is how many feeds or news pages of a site are tried.
@@ -71,12 +72,12 @@ func (c *Client) readingOf(ctx context.Context, address string, r *response) (Re
 			return reading, nil
 		}
 	}
-	reading, listErr := parseList(doc, r.URL)
+	reading, listErr := parseList(doc, r.URL, list.Rule{})
 	if listErr == nil {
 		if err := c.allowed(ctx, r.URL); err != nil {
 			return Reading{}, err // it could never be read again
 		}
-		reading.Endpoint = Endpoint{Kind: KindPage, URL: settled(address, r), Verified: true}
+		reading.Endpoint = Endpoint{Kind: KindPage, URL: settled(address, r), Verified: true, Rule: reading.Endpoint.Rule}
 		reading.Validators = r.Validators
 		return reading, nil
 	}
@@ -132,7 +133,7 @@ func newsPages(doc *goquery.Document, base *url.URL) []string {
 	var pages []string
 	seen := map[string]bool{}
 	doc.Find("a[href]").Each(func(_ int, s *goquery.Selection) {
-		address, ok := newsLink(s, base)
+		address, ok := list.Link(s, base)
 		if !ok || seen[address] || len(pages) >= maxCandidates {
 			return
 		}

@@ -5,15 +5,12 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
 	"regexp"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"visnyk/internal/sitetest"
-	"visnyk/sources/extract"
 )
 
 const newsList = `<html><head><title>Новини | Обласна рада</title></head><body><nav><ul><li><a href="/n/menu-one">Структура та керівництво ради</a></li><li><a href="/n/menu-two">Порядок роботи зі зверненнями</a></li><li><a href="/n/menu-three">Доступ до публічної інформації</a></li><li><a href="/n/menu-four">Очищення влади та запобігання</a></li></ul></nav>
@@ -125,30 +122,6 @@ func TestDiscoverSitesOfEachStyle(t *testing.T) {
 	}
 }
 
-func FuzzParseList(f *testing.F) {
-	f.Add([]byte(newsList))
-	f.Add([]byte(strings.Repeat(`<a href="?p=1">Довгий заголовок новини тут</a>`, 4)))
-	base, err := url.Parse("https://rada.example/news")
-	if err != nil {
-		f.Fatal(err)
-	}
-	f.Fuzz(func(t *testing.T, body []byte) {
-		doc, err := extract.Parse(body, "")
-		if err != nil {
-			return
-		}
-		r, err := parseList(doc, base)
-		if err == nil && len(r.Items) < minListed {
-			t.Errorf("%d items are no list", len(r.Items))
-		}
-		for _, i := range r.Items {
-			if i.Title == "" || !strings.HasPrefix(i.URL, "http") {
-				t.Errorf("item %+v", i)
-			}
-		}
-	})
-}
-
 // serve answers each path with a page; "type path" keys are not needed, for the
 // content tells its type.
 func serve(t *testing.T, pages map[string]string) string {
@@ -185,28 +158,5 @@ func TestArticle(t *testing.T) {
 	var status *StatusError
 	if _, err := c.Article(context.Background(), site+"/absent"); !errors.As(err, &status) || status.Code != http.StatusNotFound {
 		t.Errorf("absent article: %v", err)
-	}
-}
-
-// What is done for each link of a page must not grow with the page.
-func TestALinkCostsTheSameOnALongPage(t *testing.T) {
-	link := `<li><a href="/news/%d">Уряд ухвалив рішення про громади</a></li>`
-	for name, item := range map[string]string{"links": link, "one link again": strings.ReplaceAll(link, "%d", "1"), "short links": `<a href="/%d">слово</a>`, "no links": "<i>слово</i>"} {
-		var page strings.Builder
-		for i := range 5000 {
-			page.WriteString(strings.ReplaceAll(item, "%d", strconv.Itoa(i)))
-		}
-		doc, err := extract.Parse([]byte(page.String()), "")
-		if err != nil {
-			t.Fatal(err)
-		}
-		body := doc.Find("body").Get(0)
-		if n := testing.AllocsPerRun(1, func() {
-			if !holdsOthers(body) {
-				t.Errorf("%s: the page is taken for one item of a list", name)
-			}
-		}); n > 20*maxEntry {
-			t.Errorf("%s: %v allocations", name, n)
-		}
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"visnyk/sources/extract"
+	"visnyk/sources/list"
 )
 
 // EndpointKind says how an endpoint is read.
@@ -28,6 +29,7 @@ type Endpoint struct {
 	Kind     EndpointKind `json:"kind"`
 	URL      string       `json:"url"`
 	Verified bool         `json:"verified,omitempty"` // it was seen to answer
+	Rule     list.Rule    `json:"rule,omitzero"`      // of a page: how its list was found
 }
 
 // Source is all that one authority publishes, read through one or more
@@ -94,6 +96,8 @@ type Reading struct {
 	Validators  Validators
 	NotModified bool          // nothing changed: Items is empty
 	Wait        time.Duration // what the server asks to wait before the next read; 0: nothing
+	Older       string        // the endpoint's page with what was published before, or ""
+	Relearnt    bool          // the page's layout changed: its list was learnt anew
 }
 
 // The errors of reading. They are wrapped with what was met.
@@ -104,7 +108,8 @@ var (
 	ErrTimeout     = errors.New("server did not answer in time")
 	ErrTooLarge    = extract.ErrTooLarge
 	ErrProtected   = errors.New("site is behind a bot protection")
-	ErrNoItems     = errors.New("page shows no news")
+	ErrNoItems     = list.ErrNone
+	ErrLayout      = errors.New("page lost its list of news") // its layout changed; it is an ErrNoItems too, or has another list
 	ErrNotSource   = errors.New("neither a feed, nor a news page, nor a channel")
 	ErrHostile     = errors.New("feed is refused: it would exhaust memory")
 	ErrNoChannel   = errors.New("no such public channel")
