@@ -21,7 +21,7 @@ const (
 	CauseStatus      CauseKind = "status"    // Detail is the status
 	CauseProtected   CauseKind = "protected" // Detail names the protection
 	CauseRobots      CauseKind = "robots"
-	CauseMoved       CauseKind = "moved" // Detail is the new address
+	CauseMoved       CauseKind = "moved"  // Detail is the new address
 	CauseEmpty       CauseKind = "empty"  // a page without news
 	CauseLayout      CauseKind = "layout" // a page that had news and whose list is not found any more
 	CauseNotSource   CauseKind = "not-source"

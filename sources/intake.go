@@ -89,6 +89,9 @@ func (p *Poller) takeItems(ctx context.Context, k *Known, r *found, l lane) (int
 	if known, err = p.pageBack(ctx, l, k, r, known); err != nil {
 		return 0, err
 	}
+	if r.endpoint.Kind == KindChannel {
+		k.announces(r.Site, r.Items)
+	}
 	in := Intake{Source: k.ID, State: k.State}
 	if k.State.Endpoints[r.endpoint.URL].FirstRead.IsZero() && !k.State.LastRead.IsZero() && k.State.Reading != r.endpoint.URL {
 		in.NewsFrom = k.State.LastRead
@@ -322,6 +325,9 @@ func onSite(address string, s Source) bool {
 	u, err := url.Parse(address)
 	if err != nil {
 		return false
+	}
+	if home, err := url.Parse(s.Home); err == nil && home.Host != "" && !isNetwork(home) && sameDomain(u, home) {
+		return true
 	}
 	for _, e := range s.Endpoints {
 		at, err := url.Parse(e.URL)

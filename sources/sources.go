@@ -54,7 +54,14 @@ type Item struct {
 	Updated   time.Time // likewise
 	Links     []string  // addresses in the text
 	Thin      bool      // Text is a teaser or empty: the page holds more
+	From      string    // who wrote a forwarded post
+	Marked    bool      // the source marks it as edited; it does not say when
+	About     string    // the article on the source's own site that it announces
+	Documents []Document
 }
+
+// Document is an official document that an item names or offers.
+type Document = extract.Document
 
 // Complete adds what the item's own page says: the whole text, and a title and
 // date where the item has none.
@@ -69,6 +76,7 @@ func (i *Item) Complete(p Page) {
 		i.Published = p.Published
 	}
 	i.Links = append(i.Links, p.Links...)
+	i.Documents = p.Documents
 }
 
 // Page is what was extracted from one article's page.
@@ -92,6 +100,7 @@ type Reading struct {
 	Endpoint    Endpoint // moved when the site redirected for good within itself
 	Title       string   // of the feed, page or channel
 	Home        string
+	Site        string // that a channel says is its authority's
 	Items       []Item // as presented, the newest first
 	Validators  Validators
 	NotModified bool          // nothing changed: Items is empty
