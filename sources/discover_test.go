@@ -58,35 +58,36 @@ func TestDiscover(t *testing.T) {
 	site := serve(t, map[string]string{
 		"/named":    `<html><head><link rel="alternate" type="application/rss+xml" title="Comments" href="/comments.xml"><link rel="alternate" type="application/rss+xml" href="/broken.xml"><link rel="alternate" type="application/rss+xml" href="/feed.xml"></head></html>`,
 		"/feed.xml": feedXML, "/comments.xml": feedXML, "/broken.xml": "<?xml version=\"1.0\"?><rss>",
-		"/news": newsList, "/": `<html><body><nav><a href="/news">Новини</a></nav></body></html>`,
-		"/s/rada": preview("Текст допису про роботу ради."), "/empty": "<html></html>",
+		"/s/rada": preview("Текст допису про роботу ради."),
 	})
+	pages := serve(t, map[string]string{"/news": newsList, "/": `<html><body><nav><a href="/news">Новини</a></nav></body></html>`})
+	empty := serve(t, map[string]string{"/": "<html></html>"})
 	c := NewClient(ClientOptions{AllowPrivate: true, TMEURL: site})
 	for address, want := range map[string]struct {
 		kind EndpointKind
-		path string
+		url  string
 		name string
 	}{
-		site + "/feed.xml": {KindFeed, "/feed.xml", "Стрічка ради"},
-		site + "/named":    {KindFeed, "/feed.xml", "Стрічка ради"},
-		site + "/news":     {KindPage, "/news", "Обласна рада"},
-		site:               {KindPage, "/news", "Обласна рада"},
-		"@rada":            {KindChannel, "/s/rada", "Міська рада"},
-		"t.me/rada":        {KindChannel, "/s/rada", "Міська рада"},
+		site + "/feed.xml": {KindFeed, site + "/feed.xml", "Стрічка ради"},
+		site + "/named":    {KindFeed, site + "/feed.xml", "Стрічка ради"},
+		pages + "/news":    {KindPage, pages + "/news", "Обласна рада"},
+		pages:              {KindPage, pages + "/news", "Обласна рада"},
+		"@rada":            {KindChannel, site + "/s/rada", "Міська рада"},
+		"t.me/rada":        {KindChannel, site + "/s/rada", "Міська рада"},
 	} {
 		s, r, err := c.Discover(context.Background(), address)
 		if err != nil {
 			t.Errorf("%s: %v", address, err)
 			continue
 		}
-		if len(s.Endpoints) != 1 || s.Endpoints[0].Kind != want.kind || s.Endpoints[0].URL != site+want.path || s.Name != want.name || len(r.Items) == 0 {
+		if len(s.Endpoints) != 1 || s.Endpoints[0].Kind != want.kind || s.Endpoints[0].URL != want.url || s.Name != want.name || len(r.Items) == 0 {
 			t.Errorf("%s: source %+v with %d items, want %+v", address, s, len(r.Items), want)
 		}
 		if !regexp.MustCompile(`^u-[a-z2-7]{16}$`).MatchString(s.ID) {
 			t.Errorf("%s: id %q", address, s.ID)
 		}
 	}
-	if _, _, err := c.Discover(context.Background(), site+"/empty"); !errors.Is(err, ErrNoItems) && !errors.Is(err, ErrNotSource) {
+	if _, _, err := c.Discover(context.Background(), empty); !errors.Is(err, ErrNoItems) && !errors.Is(err, ErrNotSource) {
 		t.Errorf("a page of nothing: %v", err)
 	}
 }

@@ -31,6 +31,9 @@ func (c *Client) readPage(ctx context.Context, e Endpoint, v Validators) (Readin
 	if r.NotModified {
 		return Reading{Endpoint: e, NotModified: true, Validators: v, Wait: r.Wait}, nil
 	}
+	if isSitemap(r.Body) {
+		return c.readSitemap(ctx, e, r)
+	}
 	doc, err := extract.Parse(r.Body, r.ContentType)
 	if err != nil {
 		return Reading{}, err

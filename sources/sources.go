@@ -30,6 +30,8 @@ type Endpoint struct {
 	URL      string       `json:"url"`
 	Verified bool         `json:"verified,omitempty"` // it was seen to answer
 	Rule     list.Rule    `json:"rule,omitzero"`      // of a page: how its list was found
+	Why      Why          `json:"why,omitempty"`      // how the endpoint was found; "" when it is from the catalogue
+	Sure     float64      `json:"sure,omitempty"`     // how sure that is, from 0 to 1
 }
 
 // Source is all that one authority publishes, read through one or more
