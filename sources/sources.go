@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"time"
 
 	"visnyk/sources/extract"
@@ -43,6 +44,22 @@ type Source struct {
 	Aliases   []string   `json:"aliases,omitempty"` // names by which people ask for it
 	Endpoints []Endpoint `json:"endpoints"`
 	Authority string     `json:"authority,omitempty"` // its id in the catalogue
+}
+
+// With gives the source with endpoints before its own, each address once.
+func (s Source) With(first []Endpoint) Source {
+	all := slices.Concat(first, s.Endpoints)
+	seen := map[string]bool{}
+	s.Endpoints = slices.DeleteFunc(all, func(e Endpoint) bool {
+		key := e.URL
+		if c, err := CanonicalURL(e.URL); err == nil {
+			key = c
+		}
+		again := seen[key]
+		seen[key] = true
+		return again
+	})
+	return s
 }
 
 // Item is one publication as the site presents it, nothing cleaned beyond
