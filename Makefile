@@ -2,12 +2,13 @@
 # make check  the same for developers who have the tools already
 # make bench-sources  how punctually thousands of sources are read
 # make eval   how well pages are read; SEEDS, SETS and HARNESS name folders with more data
+# make fuzz   what strangers write: FUZZTIME each, FUZZ for other targets as package:Target; FUZZALL has all of them
 # make e2e    the demo's chat page driven by headless Chromium
 
 GO ?= go
 TOOL = cd internal/tools && $(GO) tool
 
-.PHONY: test check deps fmt format vet staticcheck unit build e2e eval bench-sources
+.PHONY: test check deps fmt format vet staticcheck unit build e2e eval bench-sources fuzz
 
 test: deps check
 
@@ -41,6 +42,17 @@ build:
 # 5,000 sources, three in ten of them bad, on a clock that goes twenty times faster
 bench-sources:
 	$(GO) test ./sources -run '^$$' -bench FiveThousandSources -benchtime 1x -timeout 15m
+
+FUZZTIME ?= 60s
+FUZZ ?= sources:FuzzFeed sources/extract:FuzzHTML sources:FuzzChannel sources/list:FuzzList
+FUZZALL = $(FUZZ) sources:FuzzSitemap sources:FuzzRobots sources:FuzzHeaders sources/extract:FuzzParseTree sources/extract:FuzzText \
+	sources/articles:FuzzShape sources/search:FuzzQuery internal/ukrainian:FuzzKey internal/ukrainian:FuzzText internal/ukrainian:FuzzFacts \
+	internal/ukrainian:FuzzLetters internal/telegramtest:FuzzHTML bot:FuzzDecode bot:FuzzRender
+
+# make fuzz FUZZ='$(FUZZALL)' runs all of them
+fuzz:
+	@for t in $(FUZZ); do echo "$$t"; \
+		$(GO) test ./$${t%:*} -run '^$$' -fuzz "^$${t#*:}$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 5x || exit 1; done
 
 e2e: build
 	cd e2e && ./run
