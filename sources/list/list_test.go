@@ -98,6 +98,7 @@ func TestListsOfEveryKindAreLearnt(t *testing.T) {
 		"odd and even":                    {`<table>` + news(`<tr class="odd"><td><a href="/news/a%d">Рада ухвалила рішення номер %d</a></td></tr><tr class="even"><td><a href="/news/b%d">Рада скасувала рішення номер %d</a></td></tr>`, 0, 2) + `</table>`, "Рада ухвалила рішення номер 0", 0},
 		"whole cards are links":           {news(`<a class="card" href="/n/%d"><img><div><span>1%d.11.2026</span><h4>Рада ухвалила рішення номер %d</h4><p>Вступ до новини, довший за заголовок.</p></div></a>`, 0, 4), "Рада ухвалила рішення номер 0", 1},
 		"headlines stand beside links":    {news(`<div><h3>Рада ухвалила рішення номер %d</h3><i>1%d.11.2026</i><p>Вступ</p><a href="/n?id=%d">Детальніше</a></div>`, 0, 4), "Рада ухвалила рішення номер 0", 1},
+		"headlines of one word":           {news(`<p><a href="/n/%d">Самоврядування-%d-в-Україні</a></p>`, 0, 4), "Самоврядування-0-в-Україні", 0},
 		"addresses of days":               {news(`<li><a href="/2026/11/1%d/slug-%d/">Рада ухвалила рішення номер %d</a></li>`, 0, 4), "Рада ухвалила рішення номер 0", 0},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -182,4 +183,23 @@ func TestALinkCostsTheSameOnALongPage(t *testing.T) {
 			t.Errorf("%s: %v allocations", name, n)
 		}
 	}
+}
+
+func BenchmarkList(b *testing.B) {
+	page := `<div class="menu">` + news(`<p><a href="/about/%d">Сторінка про структуру міської ради %d</a></p>`, 0, 60) + `</div><div class="news list">` + news(item, 0, 30) + `</div>`
+	doc, base := parse(b, page), at(b, home)
+	l, err := Learn(doc, base)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Run("learn", func(b *testing.B) {
+		for b.Loop() {
+			_, _ = Learn(doc, base)
+		}
+	})
+	b.Run("rule", func(b *testing.B) {
+		for b.Loop() {
+			_, _, _ = Read(doc, base, l.Rule)
+		}
+	})
 }

@@ -152,8 +152,8 @@ func (r Rule) read(doc *goquery.Document, base *url.URL) (List, bool) {
 			return true
 		}
 		title := headline(s)
-		if utf8.RuneCountInString(title) < shortFrom || !strings.Contains(title, " ") {
-			return true
+		if n := utf8.RuneCountInString(title); n < headlineFrom && (n < shortFrom || !strings.Contains(title, " ")) {
+			return true // a word, as «Детальніше»
 		}
 		seen[address] = true
 		l.Entries = append(l.Entries, Entry{URL: address, Title: title, Published: r.date(s, title)})
