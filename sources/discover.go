@@ -42,11 +42,17 @@ func (c *Client) Discover(ctx context.Context, address string) (Source, Reading,
 		}
 		return sourceOf([]finding{{e, reading}}), reading, nil
 	}
+	bare := !strings.Contains(address, "://")
 	address, err := normalise(address)
 	if err != nil {
 		return Source{}, Reading{}, err
 	}
 	r, err := c.open(ctx, address, acceptFeed)
+	if rest, ok := strings.CutPrefix(address, "https://"); ok && bare && errors.Is(err, ErrUnreachable) {
+		if plain, plainErr := c.open(ctx, "http://"+rest, acceptFeed); plainErr == nil {
+			address, r, err = "http://"+rest, plain, nil // an old site
+		}
+	}
 	if err != nil {
 		return Source{}, Reading{}, err
 	}
@@ -163,7 +169,8 @@ func (s *search) has(kind EndpointKind) bool {
 func (s *search) page(doc *goquery.Document, address string, r *response) sitePage {
 	p := sitePage{doc: doc, url: r.URL, address: address}
 	reading, err := parseList(doc, r.URL, list.Rule{})
-	p.article = doc.Find(`meta[property="article:published_time"]`).Length() > 0 && !isFront(address) || err == nil && isSibling(address, reading)
+	p.article = !isFront(address) && doc.Find(`meta[property="article:published_time"]`).Length() > 0 ||
+		err == nil && isSibling(address, reading) && (len(reading.Items) <= maxTeasers || hasBody(r))
 	s.pages = append(s.pages, p)
 	switch {
 	case err != nil:
@@ -179,6 +186,20 @@ func (s *search) page(doc *goquery.Document, address string, r *response) sitePa
 		s.found = append(s.found, listFinding(address, reading))
 	}
 	return p
+}
+
+// What an article has: so many teasers of others beside it at most, or so many
+// letters of its own. A part of the news, as /news/region, may stand where the
+// articles stand that it lists.
+const (
+	maxTeasers = 7
+	bodyFrom   = 800
+)
+
+// hasBody tells whether a page has the text of an article.
+func hasBody(r *response) bool {
+	p, err := extract.HTML(r.Body, r.ContentType, r.URL.String())
+	return err == nil && utf8.RuneCountInString(p.Text) >= bodyFrom
 }
 
 func (s *search) fail(err error) {

@@ -3,6 +3,7 @@ package sources
 import (
 	"context"
 	"errors"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
@@ -89,6 +90,28 @@ func TestDiscover(t *testing.T) {
 	}
 	if _, _, err := c.Discover(context.Background(), empty); !errors.Is(err, ErrNoItems) && !errors.Is(err, ErrNotSource) {
 		t.Errorf("a page of nothing: %v", err)
+	}
+}
+
+func TestABareHostMayBeAnOldSite(t *testing.T) {
+	site := serve(t, map[string]string{"/": newsList})
+	c := NewClient(ClientOptions{AllowPrivate: true})
+	transport, ok := c.http.Transport.(*http.Transport)
+	if !ok {
+		t.Fatal("the client has no transport of its own")
+	}
+	transport.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+		if !strings.HasSuffix(address, ":80") {
+			return nil, errors.New("connection refused")
+		}
+		return (&net.Dialer{}).DialContext(ctx, network, strings.TrimPrefix(site, "http://"))
+	}
+	s, _, err := c.Discover(t.Context(), "rada.example")
+	if err != nil || s.Endpoints[0].URL != "http://rada.example" {
+		t.Errorf("%+v, %v", s, err)
+	}
+	if _, _, err := c.Discover(t.Context(), "https://rada.example"); !errors.Is(err, ErrUnreachable) {
+		t.Errorf("who says https gets %v", err)
 	}
 }
 

@@ -52,18 +52,31 @@ func TestAllEndpointsOfASiteAreFound(t *testing.T) {
 		pages   map[string]string
 		want    string
 	}{
-		"all of them": {"/", map[string]string{"/": page("Рада", named, teasers("/news")), "/news/": page("Новини", "", teasers("/news")), "/all.xml": feedOf("/news", 1), "/s/rada_official": channel},
-			"named /all.xml 0.98, list /news/ 0.90, linked /s/rada_official 0.95"},
-		"a feed at a usual address": {"/news/", map[string]string{"/news/": page("Новини", "", teasers("/news")), "/rss.xml": feedOf("/news", 1)},
-			"path /rss.xml 0.98, list /news/ 0.90"},
-		"a feed of other things": {"/news/", map[string]string{"/news/": page("Новини", "", teasers("/news")), "/rss.xml": strings.ReplaceAll(feedOf("/tenders", 1), "radu-0", "inshe")},
-			"list /news/ 0.90, path /rss.xml 0.50"},
-		"a feed that publishes no more": {"/news/", map[string]string{"/news/": page("Новини", named, teasers("/news")), "/all.xml": strings.ReplaceAll(feedOf("/news", 400), "radu-0", "stare")},
-			"list /news/ 0.90, named /all.xml 0.25"},
+		"all of them": {
+			"/",
+			map[string]string{"/": page("Рада", named, teasers("/news")), "/news/": page("Новини", "", teasers("/news")), "/all.xml": feedOf("/news", 1), "/s/rada_official": channel},
+			"named /all.xml 0.98, list /news/ 0.90, linked /s/rada_official 0.95",
+		},
+		"a feed at a usual address": {
+			"/news/",
+			map[string]string{"/news/": page("Новини", "", teasers("/news")), "/rss.xml": feedOf("/news", 1)},
+			"path /rss.xml 0.98, list /news/ 0.90",
+		},
+		"a feed of other things": {
+			"/news/",
+			map[string]string{"/news/": page("Новини", "", teasers("/news")), "/rss.xml": strings.ReplaceAll(feedOf("/tenders", 1), "radu-0", "inshe")},
+			"list /news/ 0.90, path /rss.xml 0.50",
+		},
+		"a feed that publishes no more": {
+			"/news/",
+			map[string]string{"/news/": page("Новини", named, teasers("/news")), "/all.xml": strings.ReplaceAll(feedOf("/news", 400), "radu-0", "stare")},
+			"list /news/ 0.90, named /all.xml 0.25",
+		},
 		"a channel that is closed":     {"/news/", map[string]string{"/news/": page("Новини", "", teasers("/news")), "/s/rada_official": `<div class="tgme_page"></div>`}, "list /news/ 0.90"},
 		"a news page without dates":    {"/", map[string]string{"/": page("Рада", "", teasers("/news")), "/news/": page("Новини", "", strings.ReplaceAll(teasers("/about"), "<i>", "<i hidden>x"))}, "list /news/ 0.90"},
 		"an article":                   {"/podiyi/novyna-pro-radu-9", map[string]string{"/podiyi/novyna-pro-radu-9": article, "/podiyi/": page("Події", "", teasers("/podiyi")), "/news/": page("Новини", "", teasers("/news"))}, "list /podiyi/ 0.90"},
 		"an article of a site's front": {"/podiyi/novyna-pro-radu-9", map[string]string{"/podiyi/novyna-pro-radu-9": article, "/": page("Рада", named, teasers("/podiyi")), "/all.xml": feedOf("/podiyi", 0)}, "named /all.xml 0.98, list / 0.80"},
+		"a part of the news":           {"/news/region", map[string]string{"/news/region": page("Новини області", "", teasers("/news")+strings.ReplaceAll(teasers("/news"), "radu", "misto"))}, "list /news/region 0.90"},
 		"a feed":                       {"/all.xml", map[string]string{"/all.xml": feedOf("/news", 1), "/": page("Рада", "", teasers("/news")), "/s/rada_official": channel}, "given /all.xml 1.00, list / 0.80, linked /s/rada_official 0.95"},
 		"the channel alone":            {"/", map[string]string{"/": page("Рада", "", ""), "/s/rada_official": channel}, "linked /s/rada_official 0.95"},
 	} {
@@ -106,12 +119,21 @@ func TestASitemapIsReadWhereThereIsNothingElse(t *testing.T) {
 		want  string
 		first Item
 	}{
-		"of news, by robots.txt": {map[string]string{"/robots.txt": "User-agent: *\nSitemap: SITE/all.xml\nsitemap: /news-map.xml\n", "/news-map.xml": sitemap("urlset", mappedNews(news))}, "sitemap /news-map.xml 0.60",
-			Item{URL: "/n/3", Title: "Новина & подія 3", Published: time.Date(2026, 11, 13, 8, 0, 0, 0, time.UTC)}},
-		"of all pages": {map[string]string{"/sitemap.xml": sitemap("urlset", `<url><loc>SITE/contacts</loc></url><url><loc>SITE/about/us</loc><lastmod>2026-11-20</lastmod></url>`+mappedNews(plain))}, "sitemap /sitemap.xml 0.40",
-			Item{URL: "/novyny/3"}},
-		"an index": {map[string]string{"/sitemap.xml": sitemap("sitemapindex", `<sitemap><loc>SITE/pages.xml</loc><lastmod>2026-11-20</lastmod></sitemap><sitemap><loc>SITE/posts.xml</loc><lastmod>2026-11-21</lastmod></sitemap><sitemap><loc>https://evil.example/x.xml</loc><lastmod>2026-11-23</lastmod></sitemap>`), "/posts.xml": sitemap("urlset", mappedNews(plain))}, "sitemap /sitemap.xml 0.40",
-			Item{URL: "/novyny/3"}},
+		"of news, by robots.txt": {
+			map[string]string{"/robots.txt": "User-agent: *\nSitemap: SITE/all.xml\nsitemap: /news-map.xml\n", "/news-map.xml": sitemap("urlset", mappedNews(news))},
+			"sitemap /news-map.xml 0.60",
+			Item{URL: "/n/3", Title: "Новина & подія 3", Published: time.Date(2026, 11, 13, 8, 0, 0, 0, time.UTC)},
+		},
+		"of all pages": {
+			map[string]string{"/sitemap.xml": sitemap("urlset", `<url><loc>SITE/contacts</loc></url><url><loc>SITE/about/us</loc><lastmod>2026-11-20</lastmod></url>`+mappedNews(plain))},
+			"sitemap /sitemap.xml 0.40",
+			Item{URL: "/novyny/3"},
+		},
+		"an index": {
+			map[string]string{"/sitemap.xml": sitemap("sitemapindex", `<sitemap><loc>SITE/pages.xml</loc><lastmod>2026-11-20</lastmod></sitemap><sitemap><loc>SITE/posts.xml</loc><lastmod>2026-11-21</lastmod></sitemap><sitemap><loc>https://evil.example/x.xml</loc><lastmod>2026-11-23</lastmod></sitemap>`), "/posts.xml": sitemap("urlset", mappedNews(plain))},
+			"sitemap /sitemap.xml 0.40",
+			Item{URL: "/novyny/3"},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			pages := map[string]string{"/": blank}
