@@ -3,6 +3,7 @@ package sources
 import (
 	"context"
 	"errors"
+	"time"
 )
 
 // maxPages is how many pages of an endpoint are read in one reading, and
@@ -26,8 +27,9 @@ func (p *Poller) pageBack(ctx context.Context, l lane, k *Known, r *found, known
 	for _, item := range r.Items {
 		seen[item.key()] = true
 	}
-	at, last := r.Endpoint, known
-	for r.Older != "" && !seen[r.Older] && r.pages < maxPages && (r.pages < state.Behind || !reached(last)) {
+	at, page, last := r.Endpoint, r.Items, known
+	since := k.State.LastRead.Add(-overlap)
+	for r.Older != "" && !seen[r.Older] && r.pages < maxPages && (r.pages < state.Behind || !reached(page, last, since)) {
 		seen[r.Older] = true
 		at.URL = r.Older
 		older, err := l.fetch.Read(ctx, at, Validators{})
@@ -50,15 +52,21 @@ func (p *Poller) pageBack(ctx context.Context, l lane, k *Known, r *found, known
 		if last, err = p.sink.Known(ctx, k.ID, items); err != nil {
 			return nil, err
 		}
-		r.Items, known, r.Older = append(r.Items, items...), append(known, last...), older.Older
+		r.Items, known, r.Older, page = append(r.Items, items...), append(known, last...), older.Older, items
 	}
 	return known, nil
 }
 
-// reached tells whether the end of a page was taken in before.
-func reached(page []Standing) bool {
-	for _, s := range page[max(len(page)-reachedIn, 0):] {
-		if s != StandingNew {
+// overlap is how long before the last reading something may have been
+// published that it did not show.
+const overlap = 48 * time.Hour
+
+// reached tells whether the end of a page was taken in before, or was published
+// so long ago that it is no news: where articles are taken off a list, others
+// move up that were never seen.
+func reached(page []Item, known []Standing, since time.Time) bool {
+	for i := max(len(page)-reachedIn, 0); i < len(page); i++ {
+		if known[i] != StandingNew || !page[i].Published.IsZero() && page[i].Published.Before(since) {
 			return true
 		}
 	}

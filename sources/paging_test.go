@@ -110,6 +110,25 @@ func TestAnEndOfTheListIsNoFailure(t *testing.T) {
 	}
 }
 
+func TestWhatMovesUpOnAListIsNoReasonToReadOn(t *testing.T) {
+	b := newBench(t, 0)
+	b.pages(100)
+	b.follow(t)
+	b.asked()
+	r := b.fetch.readings[feedURL]
+	r.Items = slices.Clone(r.Items)
+	for i := range 3 {
+		r.Items[7+i] = sources.Item{URL: fmt.Sprintf("https://moz.gov.ua/old%d", i), Title: "Торішня новина", Published: b.now.AddDate(0, -3, 0)}
+	}
+	b.fetch.readings[feedURL] = r
+	if err := b.read(t); err != nil {
+		t.Fatal(err)
+	}
+	if got := b.asked(); got != " " {
+		t.Errorf("asked for %q", got)
+	}
+}
+
 func live(t *testing.T, b *bench, style sitetest.Style, path string) *sitetest.Site {
 	t.Helper()
 	s, url := site(t, style, 12)
