@@ -404,3 +404,19 @@ func TestTheRegistryFindsASourceByNameAndAddress(t *testing.T) {
 		t.Errorf("what is no address is found (%v)", err)
 	}
 }
+
+func TestAChannelThatMayBeAnothersIsNotTheSourcesAddress(t *testing.T) {
+	b := newBench(t, 0)
+	s := ministry()
+	s.Endpoints = append(s.Endpoints,
+		sources.Endpoint{Kind: sources.KindChannel, URL: "https://t.me/s/own", Why: sources.WhyLinked, Sure: 0.95},
+		sources.Endpoint{Kind: sources.KindChannel, URL: "https://t.me/s/others", Why: sources.WhyLinked, Sure: 0.6})
+	if err := b.registry.Put(t.Context(), s, b.now); err != nil {
+		t.Fatal(err)
+	}
+	for address, want := range map[string]bool{"https://t.me/s/own": true, "https://t.me/s/others": false, feedURL: true} {
+		if _, ok, err := b.registry.At(t.Context(), address); ok != want || err != nil {
+			t.Errorf("%s: %v, %v", address, ok, err)
+		}
+	}
+}
