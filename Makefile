@@ -3,12 +3,13 @@
 # make bench-digests  how fast digests are made
 # make bench-sources  how punctually thousands of sources are read
 # make eval   how well pages are read and digests made; SEEDS, SETS and HARNESS name folders with more data
+# make fuzz   what strangers write: FUZZTIME each, FUZZ for other targets as package:Target; FUZZALL has all of them
 # make e2e    the demo's chat page driven by headless Chromium
 
 GO ?= go
 TOOL = cd internal/tools && $(GO) tool
 
-.PHONY: test check deps fmt format vet staticcheck unit build e2e eval bench-sources bench-digests
+.PHONY: test check deps fmt format vet staticcheck unit build e2e eval bench-sources bench-digests fuzz
 
 test: deps check
 
@@ -46,6 +47,17 @@ bench-sources:
 # the digests of ten thousand chats over a day of two thousand articles
 bench-digests:
 	$(GO) test ./bot -run '^$$' -bench DigestsOfADay -benchtime 3x
+
+FUZZTIME ?= 60s
+FUZZ ?= sources:FuzzFeed sources/extract:FuzzHTML sources:FuzzChannel sources/list:FuzzList
+FUZZALL = $(FUZZ) sources:FuzzSitemap sources:FuzzRobots sources:FuzzHeaders sources/extract:FuzzParseTree sources/extract:FuzzText \
+	sources/articles:FuzzShape sources/search:FuzzQuery internal/ukrainian:FuzzKey internal/ukrainian:FuzzText internal/ukrainian:FuzzFacts \
+	internal/ukrainian:FuzzLetters internal/telegramtest:FuzzHTML bot:FuzzDecode bot:FuzzRender
+
+# make fuzz FUZZ='$(FUZZALL)' runs all of them
+fuzz:
+	@for t in $(FUZZ); do echo "$$t"; \
+		$(GO) test ./$${t%:*} -run '^$$' -fuzz "^$${t#*:}$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 5x || exit 1; done
 
 e2e: build
 	cd e2e && ./run

@@ -25,9 +25,10 @@ var imports = map[string][]string{
 	"visnyk/internal/ukrainian":    {},
 	// The generator of the word data; the program does not contain it.
 	"visnyk/internal/ukrainian/dictionary": {"internal/ukrainian"},
-	"visnyk/sources":                       {"internal/ukrainian", "sources/extract"},
+	"visnyk/sources":                       {"internal/ukrainian", "sources/extract", "sources/list"},
 	"visnyk/sources/articles":              {"internal/ukrainian", "sources"},
 	"visnyk/sources/extract":               {"internal/ukrainian"},
+	"visnyk/sources/list":                  {"sources/extract"},
 	"visnyk/sources/search":                {"internal/ukrainian", "sources/articles"},
 }
 

@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 	"text/tabwriter"
@@ -39,7 +41,8 @@ func (p *program) checkCommand() *ffcli.Command {
 		}
 		return p.checkSources(ctx, *write)
 	})
-	c.LongHelp = `Where no endpoint of an authority answers, new ones are looked for from its home page. What was seen is written
+	c.LongHelp = `Where no endpoint of an authority answers, new ones are looked for from its home page: FOUND says how each was found
+and how sure that is. What was seen is written
 to checked.yaml in VISNYK_DATA_DIR: the next start of the bot takes the endpoints that answered from there. Addresses that
 did not answer stay in the catalogue and are tried again.`
 	return c
@@ -49,6 +52,7 @@ did not answer stay in the catalogue and are tried again.`
 type checked struct {
 	source   sources.Source
 	endpoint sources.Endpoint
+	others   []sources.Endpoint // found with it
 	items    int
 	newest   time.Time
 	err      error
@@ -80,7 +84,7 @@ func (p *program) checkSources(ctx context.Context, write bool) error {
 		})
 	}
 	_ = g.Wait() // no function returns an error
-	rows = append(rows, repair(ctx, client, rows)...)
+	rows = spread(append(rows, repair(ctx, client, rows)...))
 	_, _ = fmt.Fprintln(p.stderr)
 	if err := p.printChecks(rows); err != nil || !write {
 		return err
@@ -119,6 +123,29 @@ func repair(ctx context.Context, client *sources.Client, rows []checked) []check
 	_ = g.Wait() // no function returns an error
 	return found
 }
+
+// spread gives a row to each of the endpoints that were found together.
+func spread(rows []checked) []checked {
+	var all []checked
+	for _, r := range rows {
+		all = append(all, r)
+		for _, e := range r.others {
+			err := error(nil)
+			if !e.Verified {
+				err = errUnread
+			}
+			all = append(all, checked{source: r.source, endpoint: e, items: unread, err: err})
+		}
+	}
+	return all
+}
+
+// unread is the number of items of an endpoint that was not read again after it
+// was found.
+const unread = -1
+
+// errUnread is what is said of an endpoint that was found and did not answer.
+var errUnread = errors.New("found, does not answer now")
 
 // seenIn gives the endpoints that answered, by authority in the order of the
 // catalogue.
@@ -161,7 +188,7 @@ func (c *checked) try(ctx context.Context, client *sources.Client) {
 		var found sources.Source
 		found, reading, c.err = client.Discover(ctx, c.source.Home)
 		if c.err == nil && len(found.Endpoints) > 0 {
-			c.endpoint = found.Endpoints[0]
+			c.endpoint, c.others = found.Endpoints[0], found.Endpoints[1:]
 		} else {
 			c.endpoint.URL = c.source.Home
 		}
@@ -184,9 +211,17 @@ func bar(done, total int) string {
 	return "[" + strings.Repeat("#", n) + strings.Repeat(".", barWidth-n) + "]"
 }
 
+// wayOf says how an endpoint was found and how sure that is: "named 95 %".
+func wayOf(e sources.Endpoint) string {
+	if e.Why == "" {
+		return "catalogue"
+	}
+	return fmt.Sprintf("%s %.0f %%", e.Why, 100*e.Sure)
+}
+
 func (p *program) printChecks(rows []checked) error {
 	w := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', 0)
-	_, _ = fmt.Fprintln(w, "ID\tKIND\tRESULT\tITEMS\tNEWEST\tADDRESS")
+	_, _ = fmt.Fprintln(w, "ID\tKIND\tRESULT\tFOUND\tITEMS\tNEWEST\tADDRESS")
 	answered := 0
 	for _, r := range rows {
 		result, newest := "ok", "–"
@@ -198,10 +233,14 @@ func (p *program) printChecks(rows []checked) error {
 		} else {
 			answered++
 		}
+		items := "–"
+		if r.items != unread {
+			items = strconv.Itoa(r.items)
+		}
 		if !r.newest.IsZero() {
 			newest = r.newest.UTC().Format(time.DateOnly)
 		}
-		_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%s\t%s\n", r.source.ID, r.endpoint.Kind, result, r.items, newest, r.endpoint.URL)
+		_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", r.source.ID, r.endpoint.Kind, result, wayOf(r.endpoint), items, newest, r.endpoint.URL)
 	}
 	if err := w.Flush(); err != nil {
 		return err

@@ -31,7 +31,7 @@ func TestACheckRepairsTheCatalogue(t *testing.T) {
 	}
 	env := map[string]string{"VISNYK_CATALOGUE": catalogue, "VISNYK_DATA_DIR": filepath.Join(folder, "data"), "VISNYK_ALLOW_PRIVATE_NETWORKS": "true"}
 	s, out := status(env, "sources", "check")
-	if s != exitOK || !strings.Contains(out, "1 of 3 endpoints answer") || !strings.Contains(out, "checked.yaml") {
+	if s != exitOK || !strings.Contains(out, "2 of 4 endpoints answer") || !strings.Contains(out, "named 98 %") || !strings.Contains(out, "list 80 %") || !strings.Contains(out, "checked.yaml") {
 		t.Fatalf("status %d\n%s", s, out)
 	}
 	settings, err := config.LoadWithoutToken(func(name string) string { return env[name] })
@@ -46,7 +46,7 @@ func TestACheckRepairsTheCatalogue(t *testing.T) {
 	if len(sources) != 2 || !first.Verified || !strings.HasPrefix(first.URL, address) || strings.HasSuffix(first.URL, "gone.xml") {
 		t.Errorf("after the check: %+v", sources)
 	}
-	if len(sources[0].Endpoints) != 2 || len(sources[1].Endpoints) != 1 || sources[1].Endpoints[0].Verified {
+	if len(sources[0].Endpoints) != 3 || len(sources[1].Endpoints) != 1 || sources[1].Endpoints[0].Verified {
 		t.Errorf("what did not answer is lost or called verified: %+v", sources)
 	}
 	if err := os.WriteFile(filepath.Join(folder, "data", "checked.yaml"), []byte("{"), 0o600); err != nil {

@@ -25,7 +25,7 @@ func TestTheWholeWayInAPrivateChat(t *testing.T) {
 		t.Errorf("%d rows of topic buttons", len(start.Keyboard))
 	}
 	contains(t, w.tell("/list"), "ні за чим не стежить")
-	contains(t, w.tell("/follow "+url), "Стежу", "Міністерство зразків", "Уряд посилює кібербезпеку")
+	contains(t, w.tell("/follow "+url), "Стежу", "Міністерство зразків", "Знайшов: стрічка RSS (названа сайтом).", "Уряд посилює кібербезпеку")
 	contains(t, w.tell("/follow "+url), "уже стежить")
 	contains(t, w.tell("/list"), "Міністерство зразків")
 

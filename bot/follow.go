@@ -167,7 +167,10 @@ func (b *Bot) followAddress(ctx context.Context, p place, address string) (strin
 	if err != nil {
 		return "", err
 	}
-	for _, e := range s.Endpoints {
+	for i, e := range s.Endpoints {
+		if i > 0 && e.Kind == sources.KindChannel {
+			continue // whoever follows the channel alone follows another source
+		}
 		known, ok, err := b.registry.At(ctx, e.URL)
 		if err != nil {
 			return "", err
@@ -215,7 +218,7 @@ func (b *Bot) takeUp(ctx context.Context, s sources.Source, reading *sources.Rea
 		}
 		return s, err
 	}
-	s.Endpoints = append(found.Endpoints, s.Endpoints...)
+	s = s.With(found.Endpoints)
 	return s, b.follower.Follow(ctx, s, &first)
 }
 
@@ -237,6 +240,9 @@ func (b *Bot) introduce(ctx context.Context, s sources.Source) (string, error) {
 		name = link(s.Endpoints[0].URL, s.Name) + " (" + kindName(s.Endpoints[0].Kind) + ")"
 	}
 	lines := []string{"✅ Стежу: " + name}
+	if text := foundText(s.Endpoints); text != "" {
+		lines = append(lines, text)
+	}
 	latest, err := b.archive.Changed(ctx, time.Time{}, 50, s.ID)
 	if err != nil {
 		return "", err
@@ -257,6 +263,44 @@ func (b *Bot) introduce(ctx context.Context, s sources.Source) (string, error) {
 		lines = append(lines, "За добу: "+ukrainian.Count(fresh, "новина", "новини", "новин")+".")
 	}
 	return strings.Join(lines, "\n"), nil
+}
+
+// foundText says in a line what discovery found: «Знайшов: стрічка RSS (названа
+// сайтом), сторінка новин, канал @name». It is empty when that is no more than
+// what the user gave.
+func foundText(all []sources.Endpoint) string {
+	var found []string
+	said := true
+	for _, e := range all {
+		if e.Why == "" {
+			continue
+		}
+		said = said && e.Why == sources.WhyGiven
+		found = append(found, wayText(e))
+	}
+	if said {
+		return ""
+	}
+	return "Знайшов: " + escape(strings.Join(found, ", ")) + "."
+}
+
+// sureEnough is how sure discovery must be for us to say it without a doubt.
+const sureEnough = 0.55
+
+func wayText(e sources.Endpoint) string {
+	text := kindName(e.Kind)
+	switch {
+	case e.Why == sources.WhyNamed:
+		text += " (названа сайтом)"
+	case e.Why == sources.WhySitemap:
+		text = "мапа сайту"
+	case e.Kind == sources.KindChannel:
+		text = "канал @" + e.URL[strings.LastIndexByte(e.URL, '/')+1:]
+	}
+	if e.Sure < sureEnough {
+		text += " (не певен)"
+	}
+	return text
 }
 
 // cmdUnfollow stops following what the arguments name; without them it offers

@@ -110,6 +110,8 @@ func causeText(c sources.Cause) string {
 		return "адреса веде на інший домен"
 	case sources.CauseEmpty:
 		return "на сторінці не видно новин"
+	case sources.CauseLayout:
+		return "сторінка змінила верстку: новин на ній більше не видно"
 	case sources.CauseNotSource:
 		return "за адресою немає ні стрічки, ні новин"
 	case sources.CauseHostile:
@@ -129,7 +131,7 @@ func nextStep(c sources.Cause) string {
 	switch c.Kind {
 	case sources.CauseProtected:
 		return "Обходити захист я не буду: додайте Telegram-канал органу або попросіть сайт дозволити доступ. "
-	case sources.CauseRobots, sources.CauseEmpty, sources.CauseNotSource, sources.CauseNoChannel:
+	case sources.CauseRobots, sources.CauseEmpty, sources.CauseLayout, sources.CauseNotSource, sources.CauseNoChannel:
 		return "Перевірте адресу: можливо, сайт змінився. "
 	}
 	return ""

@@ -59,7 +59,7 @@ func TestEveryCauseHasItsWords(t *testing.T) {
 	seen := map[string]sources.CauseKind{}
 	for _, kind := range []sources.CauseKind{
 		sources.CauseTimeout, sources.CauseUnreachable, sources.CauseStatus, sources.CauseProtected, sources.CauseRobots, sources.CauseMoved, sources.CauseEmpty,
-		sources.CauseNotSource, sources.CauseHostile, sources.CauseTooLarge, sources.CauseForbidden, sources.CauseNoChannel, sources.CauseBroken,
+		sources.CauseNotSource, sources.CauseHostile, sources.CauseTooLarge, sources.CauseForbidden, sources.CauseNoChannel, sources.CauseBroken, sources.CauseLayout,
 	} {
 		text := causeText(sources.Cause{Kind: kind})
 		if other, ok := seen[text]; ok {

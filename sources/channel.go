@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -53,8 +54,11 @@ func (c *Client) readChannel(ctx context.Context, e Endpoint, v Validators) (Rea
 	if !ok {
 		return Reading{}, fmt.Errorf("%w: %.200q", ErrNoChannel, e.URL)
 	}
-	r, err := c.fetch(ctx, c.tme+"/s/"+name, v, acceptPage)
+	r, err := c.fetch(ctx, c.tme+"/s/"+name+beforeOf(e.URL), v, acceptPage)
 	if err != nil {
+		if isGone(err) {
+			err = fmt.Errorf("%w: @%s: %w", ErrNoChannel, name, err)
+		}
 		return Reading{}, err
 	}
 	if r.NotModified {
@@ -73,41 +77,130 @@ func (c *Client) readChannel(ctx context.Context, e Endpoint, v Validators) (Rea
 	return reading, nil
 }
 
-// parseChannel reads the posts of a preview, the newest first. It fails with
-// ErrNoChannel when the page is none.
+// beforeOf is the query of a preview that shows the posts before one, where an
+// address is that of such.
+func beforeOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	before, err := strconv.Atoi(u.Query().Get("before"))
+	if err != nil || before < 1 {
+		return ""
+	}
+	return fmt.Sprintf("?before=%d", before)
+}
+
+// post is one post of a preview.
+type post struct {
+	item  Item
+	lines []string
+	links []namedLink
+}
+
+// namedLink is a link with the words that it stands behind.
+type namedLink struct{ words, address string }
+
+// parseChannel reads the posts of a preview, the newest first. An album is one
+// post. It fails with ErrNoChannel when the page is none: no such channel, a
+// private one, or one that lets nobody look at it without an account.
 func (c *Client) parseChannel(doc *goquery.Document, name string) (Reading, error) {
 	if doc.Find(".tgme_channel_info, .tgme_widget_message").Length() == 0 {
 		return Reading{}, fmt.Errorf("%w: @%s has no public preview", ErrNoChannel, name)
 	}
-	reading := Reading{Title: extract.OneLine(doc.Find(".tgme_channel_info_header_title").First().Text()), Home: c.tme + "/" + name}
+	reading := Reading{Title: extract.OneLine(doc.Find(".tgme_channel_info_header_title").First().Text()), Home: c.tme + "/" + name, Site: siteOf(doc)}
 	if reading.Title == "" {
 		reading.Title = "@" + name
 	}
-	var posts []Item
-	var lines [][]string
+	var posts []post
+	oldest := 0
 	doc.Find(".tgme_widget_message[data-post]").Each(func(_ int, s *goquery.Selection) {
-		text := s.Find(".tgme_widget_message_text").Not(".js-message_reply_text").First()
-		if text.Length() == 0 || s.HasClass("service_message") {
-			return
+		if n := numberOf(s.AttrOr("data-post", "")); n > 0 && (oldest == 0 || n < oldest) {
+			oldest = n
 		}
-		post := s.AttrOr("data-post", "")
-		item := Item{GUID: post, URL: c.tme + "/" + post}
-		item.Published, _ = extract.ParseMachine(s.Find(".tgme_widget_message_date time[datetime], time[datetime]").Last().AttrOr("datetime", ""))
-		text.Find("a[href]").Each(func(_ int, a *goquery.Selection) {
-			if link := extract.Resolve(nil, a.AttrOr("href", "")); link != "" {
-				item.Links = append(item.Links, link)
-			}
-		})
-		posts = append(posts, item)
-		lines = append(lines, strings.Split(postText(text.Get(0)), "\n"))
+		if p, ok := c.postOf(s); ok {
+			posts = append(posts, p)
+		}
 	})
-	tails := recurring(lines)
-	for i := len(posts) - 1; i >= 0; i-- {
-		if posts[i].fromPost(withoutTail(lines[i], tails, name)) {
-			reading.Items = append(reading.Items, posts[i])
+	if oldest > 1 {
+		reading.Older = fmt.Sprintf("%s/s/%s?before=%d", c.tme, name, oldest)
+	}
+	decoration := decorationOf(posts, name, reading.Title)
+	for _, p := range slices.Backward(posts) {
+		p.lines = decoration.strip(p.lines)
+		if p.item.fromPost(p.lines) {
+			p.item.Links = p.linksLeft()
+			reading.Items = append(reading.Items, p.item)
 		}
 	}
 	return reading, nil
+}
+
+// numberOf is the number of a post by its name, as channel/17.
+func numberOf(name string) int {
+	n, err := strconv.Atoi(name[strings.LastIndexByte(name, '/')+1:])
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
+// siteOf is the first address that a channel's description names, or "".
+func siteOf(doc *goquery.Document) string {
+	site := ""
+	doc.Find(".tgme_channel_info_description a[href]").EachWithBreak(func(_ int, a *goquery.Selection) bool {
+		u, err := url.Parse(extract.Resolve(nil, a.AttrOr("href", "")))
+		if err == nil && u.Host != "" && !isNetwork(u) {
+			site = u.String()
+		}
+		return site == ""
+	})
+	return site
+}
+
+// isNetwork tells the addresses of networks where everybody has a page.
+func isNetwork(u *url.URL) bool {
+	switch domainOf(u) {
+	case "t.me", "telegram.me", "facebook.com", "fb.com", "instagram.com", "youtube.com", "youtu.be", "twitter.com", "x.com", "viber.com", "whatsapp.com",
+		"tiktok.com", "linkedin.com", "threads.net", "threads.com", "google.com", "apple.com", "linktr.ee", "bit.ly", "flickr.com":
+		return true
+	}
+	return false
+}
+
+// postOf reads one post; false for what says nothing.
+func (c *Client) postOf(s *goquery.Selection) (post, bool) {
+	text := s.Find(".tgme_widget_message_text, .tgme_widget_message_poll_question").Not(".js-message_reply_text, .tgme_widget_message_reply *").First()
+	if text.Length() == 0 || s.HasClass("service_message") {
+		return post{}, false
+	}
+	name := s.AttrOr("data-post", "")
+	p := post{item: Item{GUID: name, URL: c.tme + "/" + name}, lines: strings.Split(postText(text.Get(0)), "\n")}
+	p.item.Published, _ = extract.ParseMachine(s.Find(".tgme_widget_message_date time[datetime], time[datetime]").Last().AttrOr("datetime", ""))
+	p.item.Marked = strings.Contains(strings.ToLower(s.Find(".tgme_widget_message_meta").Text()), "edited")
+	from := s.Find(".tgme_widget_message_forwarded_from_name").First()
+	p.item.From = extract.OneLine(from.Text())
+	if link := extract.Resolve(nil, from.AttrOr("href", "")); link != "" {
+		p.links = append(p.links, namedLink{"", link})
+	}
+	text.Find("a[href]").Each(func(_ int, a *goquery.Selection) {
+		if link := extract.Resolve(nil, a.AttrOr("href", "")); link != "" {
+			p.links = append(p.links, namedLink{extract.OneLine(a.Text()), link})
+		}
+	})
+	return p, true
+}
+
+// linksLeft are the links of a post without those of its decoration.
+func (p post) linksLeft() []string {
+	text := strings.Join(p.lines, " ")
+	var all []string
+	for _, l := range p.links {
+		if strings.Contains(text, l.words) && !slices.Contains(all, l.address) {
+			all = append(all, l.address)
+		}
+	}
+	return all
 }
 
 // postText is the text of a post, a line for each line of it.
@@ -129,45 +222,6 @@ func postText(n *html.Node) string {
 	return extract.Tidy(b.String())
 }
 
-// A last line is decoration when it recurs in so many posts and has so few
-// letters: what is longer says something, be it in every post.
-const (
-	minTail = 3
-	maxTail = 80
-)
-
-// recurring finds the last lines that at least half of the posts share.
-func recurring(posts [][]string) map[string]bool {
-	count := map[string]int{}
-	for _, lines := range posts {
-		for _, l := range lines[max(len(lines)-2, 0):] {
-			count[l]++
-		}
-	}
-	tails := map[string]bool{}
-	for line, n := range count {
-		if n >= minTail && 2*n >= len(posts) && utf8.RuneCountInString(line) <= maxTail {
-			tails[line] = true
-		}
-	}
-	return tails
-}
-
-var tailForm = regexp.MustCompile(`(?i)^[\s\p{So}👉➡️🔗📲👇|]*(?:підпис(?:атися|атись|уйтеся|уйтесь|уйся)|приєднуй|наш(?:і|а)? (?:сайт|канал|соцмереж|сторінк)|стежте за нами|слідкуйте за)`)
-
-// withoutTail drops the decoration at the end of a post.
-func withoutTail(lines []string, tails map[string]bool, name string) []string {
-	for len(lines) > 1 {
-		last := lines[len(lines)-1]
-		bars := strings.Count(last, "|")
-		if !tails[last] && !tailForm.MatchString(last) && !strings.EqualFold(strings.TrimSpace(last), "@"+name) && (bars < 2 || utf8.RuneCountInString(last) > 120) {
-			break
-		}
-		lines = lines[:len(lines)-1]
-	}
-	return lines
-}
-
 // The lengths of a post's headline, in letters.
 const (
 	maxHeadLine = 160 // a first line up to here is the headline
@@ -176,7 +230,7 @@ const (
 
 // fromPost divides a post into headline and text; false when it has neither.
 func (i *Item) fromPost(lines []string) bool {
-	lines = slices.DeleteFunc(slices.Clone(lines), func(l string) bool { return l == "" })
+	lines = textLines(lines)
 	if len(lines) == 0 {
 		return false
 	}

@@ -84,7 +84,97 @@ func TestNoChannel(t *testing.T) {
 	}
 }
 
-func FuzzParseChannel(f *testing.F) {
+func readPreview(t *testing.T, posts ...string) Reading {
+	t.Helper()
+	site := serve(t, map[string]string{"/s/rada": preview(posts...)})
+	r, err := NewClient(ClientOptions{AllowPrivate: true, TMEURL: site}).Read(t.Context(), Endpoint{Kind: KindChannel, URL: "https://t.me/rada"}, Validators{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func TestPostsOfEveryKindAreRead(t *testing.T) {
+	const meta = `<span class="tgme_widget_message_meta">%s<a class="tgme_widget_message_date" href="https://t.me/rada/9"><time datetime="2025-11-24T08:30:00+00:00">10:30</time></a></span>`
+	message := func(n int, edited, content string) string {
+		return fmt.Sprintf(`!<div class="tgme_widget_message" data-post="rada/%d">%s%s</div>`, n, content, fmt.Sprintf(meta, edited))
+	}
+	r := readPreview(t,
+		message(9, "", `<div class="tgme_widget_message_forwarded_from">Forwarded from <a class="tgme_widget_message_forwarded_from_name" href="https://t.me/mon/5"><span>МОН  України</span></a></div><div class="tgme_widget_message_text">Змінено правила вступу до закладів освіти.</div>`),
+		message(10, "edited&nbsp;&nbsp;", `<div class="tgme_widget_message_grouped_wrap"><a href="https://t.me/rada/10?single"></a><a href="https://t.me/rada/11?single"></a></div><div class="tgme_widget_message_text">Фото з відкриття нової лікарні в області.</div>`),
+		message(12, "", `<a class="tgme_widget_message_reply" href="https://t.me/rada/9"><div class="tgme_widget_message_text js-message_reply_text">Змінено правила вступу</div></a><div class="tgme_widget_message_text js-message_text">Уточнення до попереднього допису ради.</div>`),
+		message(13, "", `<div class="tgme_widget_message_poll"><div class="tgme_widget_message_poll_question">Чи підтримуєте ви перейменування вулиці?</div></div>`),
+		message(14, "", `<div class="tgme_widget_message_video_player"></div>`),
+	)
+	if len(r.Items) != 4 || !strings.HasSuffix(r.Older, "/s/rada?before=9") {
+		t.Fatalf("older %q, items %+v", r.Older, r.Items)
+	}
+	poll, reply, album, forward := r.Items[0], r.Items[1], r.Items[2], r.Items[3]
+	if forward.From != "МОН України" || len(forward.Links) != 1 || forward.Links[0] != "https://t.me/mon/5" || forward.Marked {
+		t.Errorf("forward: %+v", forward)
+	}
+	if album.GUID != "rada/10" || !album.Marked || album.From != "" {
+		t.Errorf("album: %+v", album)
+	}
+	if reply.Text != "Уточнення до попереднього допису ради." || !strings.HasPrefix(poll.Text, "Чи підтримуєте") {
+		t.Errorf("reply %q, poll %q", reply.Text, poll.Text)
+	}
+}
+
+func TestAChannelsDecorationIsLearnt(t *testing.T) {
+	var posts []string
+	for _, text := range []string{"Відкрито рух мостом через річку", "Почалася реєстрація учасників конкурсу", "Завершено ремонт школи у громаді"} {
+		posts = append(posts, `🏛 Рада повідомляє<br>`+text+`. Подробиці – на <a href="https://rada.example/news/`+fmt.Sprint(len(text))+`1">сайті</a>.<br>Гаряча лінія ради – 15-45<br>🔹 <a href="https://rada.example">Сайт</a> • <a href="https://facebook.com/rada">Facebook</a> • Viber<br>⚡️⚡️`)
+	}
+	for _, i := range readPreview(t, posts...).Items {
+		if !strings.HasSuffix(i.Text, "Подробиці – на сайті.") || strings.Contains(i.Title+i.Text, "повідомляє") || len(i.Links) != 1 {
+			t.Errorf("%+v", i)
+		}
+	}
+	// What only a few posts share is theirs.
+	posts[1] = "Перша подія дня у громаді<br>Гаряча лінія ради – 15-45"
+	posts[2] = "Друга подія дня у громаді<br>Триває"
+	if i := readPreview(t, posts...).Items[1]; !strings.Contains(i.Text, "15-45") {
+		t.Errorf("%+v", i)
+	}
+}
+
+func TestAPostIsJoinedToTheArticleThatItAnnounces(t *testing.T) {
+	s := Source{Home: "https://rada.example/", Endpoints: []Endpoint{{Kind: KindFeed, URL: "https://news.rada.example/feed"}, {Kind: KindChannel, URL: "https://t.me/s/rada"}}}
+	for name, c := range map[string]struct {
+		site, text string
+		links      []string
+		want       string
+	}{
+		"one article":         {"", "Коротко.", []string{"https://www.rada.example/news/rada-uhvalyla-byudzhet/?utm_source=tg", "https://t.me/rada", "https://rada.example/"}, "https://www.rada.example/news/rada-uhvalyla-byudzhet"},
+		"by its number":       {"", "Коротко.", []string{"https://rada.example/n?id=1234"}, "https://rada.example/n?id=1234"},
+		"twice":               {"", "Коротко.", []string{"https://rada.example/n/1234", "https://rada.example/n/1234/"}, "https://rada.example/n/1234"},
+		"two articles":        {"", "Коротко.", []string{"https://rada.example/n/1234", "https://rada.example/n/1235"}, ""},
+		"a page for all":      {"", "Коротко.", []string{"https://rada.example/vaccination"}, ""},
+		"another site":        {"", "Коротко.", []string{"https://other.example.org/news/1234"}, ""},
+		"the channel's words": {"https://other.example.org/", "Коротко.", []string{"https://other.example.org/news/1234"}, "https://other.example.org/news/1234"},
+		"a long text":         {"", strings.Repeat("Довгий допис. ", 60), []string{"https://rada.example/n/1234"}, ""},
+	} {
+		items := []Item{{Text: c.text, Links: c.links}}
+		if s.announces(c.site, items); items[0].About != c.want {
+			t.Errorf("%s: %q, want %q", name, items[0].About, c.want)
+		}
+	}
+	same := []string{"https://rada.example/n/1234"}
+	items := []Item{{Text: "Коротко.", Links: same}, {Text: "Інше.", Links: same}}
+	if s.announces("", items); items[0].About+items[1].About != "" {
+		t.Errorf("two posts are one article: %+v", items)
+	}
+}
+
+func TestADeadNameIsNoChannel(t *testing.T) {
+	site := serve(t, map[string]string{})
+	if _, err := NewClient(ClientOptions{AllowPrivate: true, TMEURL: site}).Read(t.Context(), Endpoint{Kind: KindChannel, URL: "https://t.me/rada"}, Validators{}); !errors.Is(err, ErrNoChannel) {
+		t.Errorf("%v, want ErrNoChannel", err)
+	}
+}
+
+func FuzzChannel(f *testing.F) {
 	f.Add([]byte(preview("Текст<br>допису", "!<div class=tgme_widget_message data-post=a/1>")))
 	c := NewClient(ClientOptions{})
 	f.Fuzz(func(t *testing.T, body []byte) {

@@ -3,17 +3,15 @@ package sources
 import (
 	"context"
 	"errors"
+	"net"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
 	"regexp"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"visnyk/internal/sitetest"
-	"visnyk/sources/extract"
 )
 
 const newsList = `<html><head><title>Новини | Обласна рада</title></head><body><nav><ul><li><a href="/n/menu-one">Структура та керівництво ради</a></li><li><a href="/n/menu-two">Порядок роботи зі зверненнями</a></li><li><a href="/n/menu-three">Доступ до публічної інформації</a></li><li><a href="/n/menu-four">Очищення влади та запобігання</a></li></ul></nav>
@@ -61,36 +59,59 @@ func TestDiscover(t *testing.T) {
 	site := serve(t, map[string]string{
 		"/named":    `<html><head><link rel="alternate" type="application/rss+xml" title="Comments" href="/comments.xml"><link rel="alternate" type="application/rss+xml" href="/broken.xml"><link rel="alternate" type="application/rss+xml" href="/feed.xml"></head></html>`,
 		"/feed.xml": feedXML, "/comments.xml": feedXML, "/broken.xml": "<?xml version=\"1.0\"?><rss>",
-		"/news": newsList, "/": `<html><body><nav><a href="/news">Новини</a></nav></body></html>`,
-		"/s/rada": preview("Текст допису про роботу ради."), "/empty": "<html></html>",
+		"/s/rada": preview("Текст допису про роботу ради."),
 	})
+	pages := serve(t, map[string]string{"/news": newsList, "/": `<html><body><nav><a href="/news">Новини</a></nav></body></html>`})
+	empty := serve(t, map[string]string{"/": "<html></html>"})
 	c := NewClient(ClientOptions{AllowPrivate: true, TMEURL: site})
 	for address, want := range map[string]struct {
 		kind EndpointKind
-		path string
+		url  string
 		name string
 	}{
-		site + "/feed.xml": {KindFeed, "/feed.xml", "Стрічка ради"},
-		site + "/named":    {KindFeed, "/feed.xml", "Стрічка ради"},
-		site + "/news":     {KindPage, "/news", "Обласна рада"},
-		site:               {KindPage, "/news", "Обласна рада"},
-		"@rada":            {KindChannel, "/s/rada", "Міська рада"},
-		"t.me/rada":        {KindChannel, "/s/rada", "Міська рада"},
+		site + "/feed.xml": {KindFeed, site + "/feed.xml", "Стрічка ради"},
+		site + "/named":    {KindFeed, site + "/feed.xml", "Стрічка ради"},
+		pages + "/news":    {KindPage, pages + "/news", "Обласна рада"},
+		pages:              {KindPage, pages + "/news", "Обласна рада"},
+		"@rada":            {KindChannel, site + "/s/rada", "Міська рада"},
+		"t.me/rada":        {KindChannel, site + "/s/rada", "Міська рада"},
 	} {
 		s, r, err := c.Discover(context.Background(), address)
 		if err != nil {
 			t.Errorf("%s: %v", address, err)
 			continue
 		}
-		if len(s.Endpoints) != 1 || s.Endpoints[0].Kind != want.kind || s.Endpoints[0].URL != site+want.path || s.Name != want.name || len(r.Items) == 0 {
+		if len(s.Endpoints) != 1 || s.Endpoints[0].Kind != want.kind || s.Endpoints[0].URL != want.url || s.Name != want.name || len(r.Items) == 0 {
 			t.Errorf("%s: source %+v with %d items, want %+v", address, s, len(r.Items), want)
 		}
 		if !regexp.MustCompile(`^u-[a-z2-7]{16}$`).MatchString(s.ID) {
 			t.Errorf("%s: id %q", address, s.ID)
 		}
 	}
-	if _, _, err := c.Discover(context.Background(), site+"/empty"); !errors.Is(err, ErrNoItems) && !errors.Is(err, ErrNotSource) {
+	if _, _, err := c.Discover(context.Background(), empty); !errors.Is(err, ErrNoItems) && !errors.Is(err, ErrNotSource) {
 		t.Errorf("a page of nothing: %v", err)
+	}
+}
+
+func TestABareHostMayBeAnOldSite(t *testing.T) {
+	site := serve(t, map[string]string{"/": newsList})
+	c := NewClient(ClientOptions{AllowPrivate: true})
+	transport, ok := c.http.Transport.(*http.Transport)
+	if !ok {
+		t.Fatal("the client has no transport of its own")
+	}
+	transport.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+		if !strings.HasSuffix(address, ":80") {
+			return nil, errors.New("connection refused")
+		}
+		return (&net.Dialer{}).DialContext(ctx, network, strings.TrimPrefix(site, "http://"))
+	}
+	s, _, err := c.Discover(t.Context(), "rada.example")
+	if err != nil || s.Endpoints[0].URL != "http://rada.example" {
+		t.Errorf("%+v, %v", s, err)
+	}
+	if _, _, err := c.Discover(t.Context(), "https://rada.example"); !errors.Is(err, ErrUnreachable) {
+		t.Errorf("who says https gets %v", err)
 	}
 }
 
@@ -123,30 +144,6 @@ func TestDiscoverSitesOfEachStyle(t *testing.T) {
 			t.Errorf("%s: article %+v, error %v", kind, p, err)
 		}
 	}
-}
-
-func FuzzParseList(f *testing.F) {
-	f.Add([]byte(newsList))
-	f.Add([]byte(strings.Repeat(`<a href="?p=1">Довгий заголовок новини тут</a>`, 4)))
-	base, err := url.Parse("https://rada.example/news")
-	if err != nil {
-		f.Fatal(err)
-	}
-	f.Fuzz(func(t *testing.T, body []byte) {
-		doc, err := extract.Parse(body, "")
-		if err != nil {
-			return
-		}
-		r, err := parseList(doc, base)
-		if err == nil && len(r.Items) < minListed {
-			t.Errorf("%d items are no list", len(r.Items))
-		}
-		for _, i := range r.Items {
-			if i.Title == "" || !strings.HasPrefix(i.URL, "http") {
-				t.Errorf("item %+v", i)
-			}
-		}
-	})
 }
 
 // serve answers each path with a page; "type path" keys are not needed, for the
@@ -185,28 +182,5 @@ func TestArticle(t *testing.T) {
 	var status *StatusError
 	if _, err := c.Article(context.Background(), site+"/absent"); !errors.As(err, &status) || status.Code != http.StatusNotFound {
 		t.Errorf("absent article: %v", err)
-	}
-}
-
-// What is done for each link of a page must not grow with the page.
-func TestALinkCostsTheSameOnALongPage(t *testing.T) {
-	link := `<li><a href="/news/%d">Уряд ухвалив рішення про громади</a></li>`
-	for name, item := range map[string]string{"links": link, "one link again": strings.ReplaceAll(link, "%d", "1"), "short links": `<a href="/%d">слово</a>`, "no links": "<i>слово</i>"} {
-		var page strings.Builder
-		for i := range 5000 {
-			page.WriteString(strings.ReplaceAll(item, "%d", strconv.Itoa(i)))
-		}
-		doc, err := extract.Parse([]byte(page.String()), "")
-		if err != nil {
-			t.Fatal(err)
-		}
-		body := doc.Find("body").Get(0)
-		if n := testing.AllocsPerRun(1, func() {
-			if !holdsOthers(body) {
-				t.Errorf("%s: the page is taken for one item of a list", name)
-			}
-		}); n > 20*maxEntry {
-			t.Errorf("%s: %v allocations", name, n)
-		}
 	}
 }

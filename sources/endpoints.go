@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"visnyk/sources/list"
 )
 
 // EndpointState is how one endpoint of a source has fared.
@@ -16,6 +18,8 @@ type EndpointState struct {
 	Cause     Cause     `json:"cause,omitzero"`
 	MovedTo   string    `json:"moved_to,omitempty"` // found at another domain: held until a person confirms
 	Address   string    `json:"address,omitempty"`  // where it is read, when it moved
+	Rule      list.Rule `json:"rule,omitzero"`      // by which its list was found last
+	Behind    int       `json:"behind,omitempty"`   // so many of its pages may hold what was not taken in
 }
 
 // address is where an endpoint is read now.
@@ -24,6 +28,24 @@ func (s *State) address(e Endpoint) string {
 		return moved
 	}
 	return e.URL
+}
+
+// relearnAfter is how many failures in a row a list is missing for before any
+// list on its page is taken for it.
+const relearnAfter = 6
+
+// located is an endpoint as it is read now: at its address, by the rule of its
+// last reading.
+func (s *State) located(e Endpoint) Endpoint {
+	state := s.Endpoints[e.URL]
+	e.URL = s.address(e)
+	if state.Rule != (list.Rule{}) {
+		e.Rule = state.Rule
+	}
+	if state.Cause.Kind == CauseLayout && state.Fails >= relearnAfter {
+		e.Rule = list.Rule{}
+	}
+	return e
 }
 
 // change alters the state of an endpoint.
@@ -56,6 +78,8 @@ type found struct {
 	Reading
 	endpoint Endpoint // as the source lists it
 	anew     bool     // the archive holds nothing of the source
+	pages    int      // how many of the endpoint's pages were to be read
+	behind   bool     // not all of that was taken in
 }
 
 // readAny reads the first endpoint that answers, in the order of preference.
@@ -105,7 +129,7 @@ func joined(errs []error) error {
 // readOne reads one endpoint and notes how it fared. That a host is busy says
 // nothing about it, nor does the haste of the quick lane.
 func (p *Poller) readOne(ctx context.Context, l lane, k *Known, e Endpoint) (Reading, error) {
-	at := Endpoint{Kind: e.Kind, URL: k.State.address(e), Verified: e.Verified}
+	at := k.State.located(e)
 	r, err := l.fetch.Read(ctx, at, k.State.Validators[at.URL])
 	switch {
 	case err == nil:
@@ -137,8 +161,11 @@ func (p *Poller) readOne(ctx context.Context, l lane, k *Known, e Endpoint) (Rea
 
 // endpointRead notes a successful reading.
 func (p *Poller) endpointRead(k *Known, e, at Endpoint, r Reading) {
+	if r.Relearnt {
+		p.log.Warn("poll: the layout of a page changed, its list was learnt anew", "source", k.ID, "endpoint", at.URL)
+	}
 	k.State.change(e.URL, func(s *EndpointState) {
-		*s = EndpointState{FirstRead: s.FirstRead, Address: s.Address}
+		*s = EndpointState{FirstRead: s.FirstRead, Address: s.Address, Rule: r.Endpoint.Rule, Behind: s.Behind}
 		if r.Endpoint.URL != "" && r.Endpoint.URL != at.URL {
 			s.Address = r.Endpoint.URL
 		}

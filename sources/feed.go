@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"mime"
 	"net/url"
@@ -60,15 +61,22 @@ func ParseFeed(body []byte, contentType, address string) (Reading, error) {
 }
 
 func parseFeed(body []byte, contentType string, base *url.URL) (Reading, error) {
-	body = withoutControls(decodeFeed(body, contentType))
-	if err := guard(body); err != nil {
+	body = withoutControls(withoutPreface(decodeFeed(body, contentType)))
+	feed, err := guarded(body)
+	if err != nil && !errors.Is(err, ErrHostile) {
+		if whole, ok := untilLastItem(body); ok {
+			if again, againErr := guarded(whole); againErr == nil {
+				feed, err = again, nil // cut off or broken further on: what came before counts
+			}
+		}
+	}
+	if err != nil {
 		return Reading{}, err
 	}
-	feed, err := gofeed.NewParser().Parse(bytes.NewReader(body))
-	if err != nil {
-		return Reading{}, fmt.Errorf("%w: %w", ErrNotSource, err)
-	}
 	reading := Reading{Title: plainTitle(feed.Title), Home: extract.Resolve(base, feed.Link), Wait: ttlOf(body)}
+	if home, err := url.Parse(reading.Home); err == nil && home.Host != "" && base.Host != "" && !sameDomain(home, base) {
+		base = home // the feed is kept by another, as by FeedBurner
+	}
 	for _, i := range feed.Items {
 		if item, ok := itemOf(i, base); ok {
 			reading.Items = append(reading.Items, item)
@@ -77,21 +85,62 @@ func parseFeed(body []byte, contentType string, base *url.URL) (Reading, error) 
 	return reading, nil
 }
 
+// guarded parses a feed that was looked through before.
+func guarded(body []byte) (*gofeed.Feed, error) {
+	if err := guard(body); err != nil {
+		return nil, err
+	}
+	feed, err := gofeed.NewParser().Parse(bytes.NewReader(body))
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrNotSource, err)
+	}
+	return feed, nil
+}
+
+// maxPreface is how many bytes of a server's warnings may stand before a feed.
+const maxPreface = 4 << 10
+
+var feedBegin = regexp.MustCompile(`<\?xml|<rss[\s>]|<feed[\s>]|<rdf:RDF[\s>]`)
+
+// withoutPreface drops what stands before a feed, as the warnings of a site
+// engine.
+func withoutPreface(body []byte) []byte {
+	head := body[:min(len(body), maxPreface)]
+	at := feedBegin.FindIndex(head)
+	if at == nil || at[0] == 0 || bytes.Contains(head[:at[0]], []byte("<!")) || bytes.Contains(bytes.ToLower(head[:at[0]]), []byte("<html")) || bytes.HasPrefix(bytes.TrimLeft(head, " \t\r\n\ufeff"), []byte("{")) {
+		return body
+	}
+	return body[at[0]:]
+}
+
+// untilLastItem is a feed that ends with its last whole item.
+func untilLastItem(body []byte) ([]byte, bool) {
+	for item, end := range map[string]string{"</item>": "</channel></rss>", "</entry>": "</feed>"} {
+		if i := bytes.LastIndex(body, []byte(item)); i > 0 {
+			if bytes.Contains(body[:min(len(body), maxPreface)], []byte("<rdf:RDF")) {
+				end = "</rdf:RDF>"
+			}
+			return append(bytes.Clone(body[:i+len(item)]), end...), true
+		}
+	}
+	return nil, false
+}
+
+// itemOf makes an item of an entry; false when nothing is in it.
 func itemOf(i *gofeed.Item, base *url.URL) (Item, bool) {
-	item := Item{GUID: i.GUID, URL: extract.Resolve(base, i.Link), Title: plainTitle(i.Title)}
+	item := Item{GUID: i.GUID, URL: extract.Resolve(base, cmp.Or(extension(i, "feedburner", "origLink"), i.Link)), Title: plainTitle(cmp.Or(i.Title, media(i, "title")))}
 	if len(item.GUID) > maxGUID {
 		item.GUID = strings.ToValidUTF8(item.GUID[:maxGUID], "")
 	}
-	if item.URL == "" && strings.HasPrefix(i.GUID, "http") {
+	if item.URL == "" && (strings.HasPrefix(i.GUID, "http") || strings.HasPrefix(i.GUID, "/")) {
 		item.URL = extract.Resolve(base, i.GUID)
 	}
-	var links []string
-	item.Text, links = extract.Fragment(cmp.Or(i.Content, i.Description), base)
-	if short, shortLinks := extract.Fragment(i.Description, base); len(short) > len(item.Text) {
-		item.Text, links = short, shortLinks
+	for _, text := range []string{i.Content, i.Description, extension(i, "yandex", "full-text"), i.Custom["fulltext"], i.Custom["full-text"], media(i, "description")} {
+		if plain, links := plainText(text, base); len(plain) > len(item.Text) {
+			item.Text, item.Links = plain, links
+		}
 	}
 	item.Text = withoutFeedTail(item.Text)
-	item.Links = links
 	item.Published = extract.SaneTime(i.PublishedParsed)
 	if i.PublishedParsed == nil {
 		item.Published, _ = extract.ParseMachine(i.Published) // the date as people write it
@@ -101,7 +150,47 @@ func itemOf(i *gofeed.Item, base *url.URL) (Item, bool) {
 		item.Published = item.Updated
 	}
 	item.Thin = utf8.RuneCountInString(item.Text) < thinLetters || isCut(item.Text)
-	return item, item.Title != "" || item.Text != ""
+	return item, item.Title != "" || item.Text != "" || item.URL != ""
+}
+
+// extension is the text of an entry's element from a namespace, or "".
+func extension(i *gofeed.Item, space, name string) string {
+	for _, e := range i.Extensions[space][name] {
+		if v := strings.TrimSpace(e.Value); v != "" {
+			return v
+		}
+	}
+	return ""
+}
+
+// media is what an entry without words of its own says of its picture or film.
+func media(i *gofeed.Item, name string) string {
+	if v := extension(i, "media", name); v != "" {
+		return v
+	}
+	for _, of := range []string{"content", "group"} {
+		for _, e := range i.Extensions["media"][of] {
+			for _, child := range e.Children[name] {
+				if v := strings.TrimSpace(child.Value); v != "" {
+					return v
+				}
+			}
+		}
+	}
+	return ""
+}
+
+// escaped finds what an entry that was escaped twice shows as its text.
+var escaped = regexp.MustCompile(`(?i)&(?:#\d{2,5}|#x[0-9a-f]{2,4}|[a-z]{2,8}\d{0,2});|</?(?:p|br|b|i|a|em|strong|span|div|ul|ol|li|h[1-6]|img)(?:\s[^<>]*)?/?>`)
+
+// plainText takes the markup out of a text, be it escaped twice.
+func plainText(s string, base *url.URL) (text string, links []string) {
+	text, links = extract.Fragment(s, base)
+	if strings.ContainsAny(text, "&<") && escaped.MatchString(text) {
+		again, more := extract.Fragment(text, base)
+		return again, append(links, more...)
+	}
+	return text, links
 }
 
 // isCut tells whether a text ends in the middle.
@@ -126,7 +215,7 @@ func withoutFeedTail(text string) string {
 }
 
 func plainTitle(s string) string {
-	text, _ := extract.Fragment(s, nil)
+	text, _ := plainText(s, nil)
 	text = strings.Join(strings.Fields(text), " ")
 	if utf8.RuneCountInString(text) > maxTitle {
 		text = string([]rune(text)[:maxTitle])

@@ -57,6 +57,7 @@ func TestTheCharsetOfAFeedIsFoundWhateverItsLabelsSay(t *testing.T) {
 	feed := func(declared string) string {
 		return `<?xml version="1.0"` + declared + `?><rss version="2.0"><channel><title>Їжак і ґанок</title></channel></rss>`
 	}
+	long := strings.Replace(feed(""), "</channel>", "<description>Стрічка новин обласної ради та її виконавчого апарату</description></channel>", 1)
 	says := func(label string) string { return ` encoding="` + label + `"` }
 	words := utf16.Encode([]rune("\ufeff" + feed(says("utf-16"))))
 	little, big := make([]byte, 0, 2*len(words)), make([]byte, 0, 2*len(words))
@@ -80,6 +81,10 @@ func TestTheCharsetOfAFeedIsFoundWhateverItsLabelsSay(t *testing.T) {
 		"KOI8-U by the header":         {encoded(t, "koi8-u", feed(says("utf-8"))), "text/xml; charset=koi8-u"},
 		"UTF-16, little":               {little, ""},
 		"UTF-16, big":                  {big, ""},
+		"KOI8-U without a label":       {encoded(t, "koi8-u", long), ""},
+		"KOI8-U as windows-1251":       {encoded(t, "koi8-u", long), "text/xml; charset=windows-1251"},
+		"windows-1251 as KOI8-R":       {encoded(t, "windows-1251", long), "text/xml; charset=koi8-r"},
+		"UTF-8 with a damaged byte":    {[]byte(long + "\xd0"), "text/xml; charset=windows-1251"},
 		"nobody knows the label":       {encoded(t, "windows-1251", feed(says("x-kyiv"))), ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -142,5 +147,47 @@ func TestAFeedWithoutItemsIsAFeedAndEmptyItemsAreNone(t *testing.T) {
 		if _, err := parseFeed([]byte(body), "", at(t)); !errors.Is(err, ErrNotSource) {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+func rss(items string) string {
+	return `<rss version="2.0" xmlns:media="http://search.yahoo.com/mrss/" xmlns:yandex="http://news.yandex.ru" xmlns:feedburner="http://rssnamespace.org/feedburner/ext/1.0"><channel><title>Рада</title>` + items + `</channel></rss>`
+}
+
+func TestFeedsAsTheyAreFoundAreRead(t *testing.T) {
+	const one = `<item><title>Перша новина</title><link>/1</link></item>`
+	for name, c := range map[string]struct {
+		body  string
+		items []Item // only what is compared: address, title, text
+	}{
+		"RSS 0.90":              {`<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://my.netscape.com/rdf/simple/0.9/"><channel><title>Рада</title></channel>` + one + `</rdf:RDF>`, []Item{{URL: "https://rada.gov.ua/1", Title: "Перша новина"}}},
+		"RSS 0.91":              {`<?xml version="1.0"?><!DOCTYPE rss PUBLIC "-//Netscape Communications//DTD RSS 0.91//EN" "http://my.netscape.com/publish/formats/rss-0.91.dtd"><rss version="0.91"><channel><title>Рада</title>` + one + `</channel></rss>`, []Item{{URL: "https://rada.gov.ua/1", Title: "Перша новина"}}},
+		"RSS 0.92, no headline": {`<rss version="0.92"><channel><item><description>Рада &lt;a href="/x"&gt;засідає&lt;/a&gt;</description></item></channel></rss>`, []Item{{Text: "Рада засідає"}}},
+		"Atom 0.3":              {`<feed version="0.3" xmlns="http://purl.org/atom/ns#"><entry><title>t</title><link rel="alternate" href="/1"/><content type="text/html" mode="escaped">&lt;p&gt;Текст&lt;/p&gt;</content></entry></feed>`, []Item{{URL: "https://rada.gov.ua/1", Title: "t", Text: "Текст"}}},
+		"Atom, XHTML and files": {`<feed xmlns="http://www.w3.org/2005/Atom"><entry><title type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml">За <b>освіту</b></div></title><link rel="enclosure" href="/f.pdf"/><link rel="alternate" href="/1"/></entry></feed>`, []Item{{URL: "https://rada.gov.ua/1", Title: "За освіту"}}},
+		"JSON, a number as id":  {`{"version":"https://jsonfeed.org/version/1","items":[{"id":2,"url":"https://a.gov.ua/2","content_html":"<p>Перша</p><p>друга</p>"}]}`, []Item{{URL: "https://a.gov.ua/2", Text: "Перша\nдруга"}}},
+		"xml:base":              {`<feed xmlns="http://www.w3.org/2005/Atom" xml:base="https://base.gov.ua/blog/"><entry xml:base="2026/"><title>t</title><link href="a"/></entry></feed>`, []Item{{URL: "https://base.gov.ua/blog/2026/a", Title: "t"}}},
+		"kept by another":       {rss(`<link>https://www.kmu.gov.ua/</link>` + one), []Item{{URL: "https://www.kmu.gov.ua/1", Title: "Перша новина"}}},
+		"by FeedBurner":         {rss(`<item><title>t</title><link>http://feedproxy.google.com/~r/1</link><feedburner:origLink>https://rada.gov.ua/1</feedburner:origLink></item>`), []Item{{URL: "https://rada.gov.ua/1", Title: "t"}}},
+		"escaped twice":         {rss(`<item><title>Закон &amp;amp;laquo;Про освіту&amp;amp;raquo; &amp;lt;b&amp;gt;ухвалено&amp;lt;/b&amp;gt; &amp;#8211; R&amp;amp;D</title><description>&amp;lt;p&amp;gt;Перше&amp;lt;/p&amp;gt;&amp;lt;p&amp;gt;Друге&amp;lt;/p&amp;gt;</description></item>`), []Item{{Title: "Закон «Про освіту» ухвалено – R&D", Text: "Перше\nДруге"}}},
+		"signs in headlines":    {rss(`<item><title><![CDATA[Ціна < 5 & більше]]></title></item><item><title>Якщо a &lt; b та c &gt; d</title></item><item><title>Наука & освіта</title></item>`), []Item{{Title: "Ціна < 5 & більше"}, {Title: "Якщо a < b та c > d"}, {Title: "Наука & освіта"}}},
+		"media alone":           {rss(`<item><link>/1</link><enclosure url="https://a/b.jpg" type="image/jpeg" length="5"/></item><item><link>/2</link><media:content url="https://a/b.mp4"><media:title>Відео</media:title><media:description>Опис</media:description></media:content></item><item><link>/3</link><media:group><media:title>Фото</media:title></media:group></item>`), []Item{{URL: "https://rada.gov.ua/1"}, {URL: "https://rada.gov.ua/2", Title: "Відео", Text: "Опис"}, {URL: "https://rada.gov.ua/3", Title: "Фото"}}},
+		"full text elsewhere":   {rss(`<item><title>t</title><description>Коротко</description><yandex:full-text>Повний текст новини.</yandex:full-text></item>`), []Item{{Title: "t", Text: "Повний текст новини."}}},
+		"repeated GUIDs":        {rss(`<item><title>А</title><link>/1</link><guid>0</guid></item><item><title>Б</title><link>/2</link><guid>0</guid></item>`), []Item{{URL: "https://rada.gov.ua/1", Title: "А"}, {URL: "https://rada.gov.ua/2", Title: "Б"}}},
+		"GUIDs as addresses":    {rss(`<item><title>А</title><guid isPermaLink="true">https://rada.gov.ua/1</guid></item><item><title>Б</title><guid>/2</guid></item>`), []Item{{URL: "https://rada.gov.ua/1", Title: "А"}, {URL: "https://rada.gov.ua/2", Title: "Б"}}},
+		"after warnings":        {"<b>Warning</b>: mysql_connect() on line 5<br />\n<?xml version=\"1.0\"?>" + rss(one), []Item{{URL: "https://rada.gov.ua/1", Title: "Перша новина"}}},
+		"cut off":               {`<rss version="2.0"><channel><title>Рада</title>` + one + `<item><title>Друга нов`, []Item{{URL: "https://rada.gov.ua/1", Title: "Перша новина"}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r, err := parseFeed([]byte(c.body), "", at(t))
+			if err != nil || len(r.Items) != len(c.items) {
+				t.Fatalf("%+v, %v", r, err)
+			}
+			for i, want := range c.items {
+				if got := r.Items[i]; got.URL != want.URL || got.Title != want.Title || got.Text != want.Text || !got.Published.IsZero() {
+					t.Errorf("%d: %+v, want %+v", i, got, want)
+				}
+			}
+		})
 	}
 }

@@ -184,7 +184,7 @@ func FuzzFeed(f *testing.F) {
 			t.Errorf("an error of no kind: %v", err)
 		}
 		for _, i := range r.Items {
-			if i.Title == "" && i.Text == "" || len(i.GUID) > maxGUID || !utf8.ValidString(i.Title+i.Text) || i.URL != "" && !strings.HasPrefix(i.URL, "http") {
+			if i.Title == "" && i.Text == "" && i.URL == "" || len(i.GUID) > maxGUID || !utf8.ValidString(i.Title+i.Text) || i.URL != "" && !strings.HasPrefix(i.URL, "http") {
 				t.Errorf("item %+v", i)
 			}
 		}

@@ -21,8 +21,9 @@ const (
 	CauseStatus      CauseKind = "status"    // Detail is the status
 	CauseProtected   CauseKind = "protected" // Detail names the protection
 	CauseRobots      CauseKind = "robots"
-	CauseMoved       CauseKind = "moved" // Detail is the new address
-	CauseEmpty       CauseKind = "empty" // a page without news
+	CauseMoved       CauseKind = "moved"  // Detail is the new address
+	CauseEmpty       CauseKind = "empty"  // a page without news
+	CauseLayout      CauseKind = "layout" // a page that had news and whose list is not found any more
 	CauseNotSource   CauseKind = "not-source"
 	CauseHostile     CauseKind = "hostile"
 	CauseTooLarge    CauseKind = "too-large"
@@ -56,6 +57,7 @@ func CauseOf(err error) Cause {
 	}{
 		{ErrTimeout, CauseTimeout},
 		{ErrRobots, CauseRobots},
+		{ErrLayout, CauseLayout},
 		{ErrNoItems, CauseEmpty},
 		{ErrHostile, CauseHostile},
 		{ErrTooLarge, CauseTooLarge},

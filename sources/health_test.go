@@ -445,7 +445,7 @@ func TestASlowBodyEndsWithTheDeadline(t *testing.T) {
 
 func TestACauseIsFoundForEachError(t *testing.T) {
 	for err, want := range map[error]sources.CauseKind{
-		sources.ErrTimeout: sources.CauseTimeout, sources.ErrUnreachable: sources.CauseUnreachable, sources.ErrRobots: sources.CauseRobots, sources.ErrNoItems: sources.CauseEmpty,
+		sources.ErrTimeout: sources.CauseTimeout, sources.ErrUnreachable: sources.CauseUnreachable, sources.ErrRobots: sources.CauseRobots, sources.ErrNoItems: sources.CauseEmpty, sources.ErrLayout: sources.CauseLayout,
 		sources.ErrHostile: sources.CauseHostile, sources.ErrTooLarge: sources.CauseTooLarge, sources.ErrForbidden: sources.CauseForbidden, sources.ErrNoChannel: sources.CauseNoChannel,
 		sources.ErrNotSource: sources.CauseNotSource, errors.New("x"): sources.CauseBroken, &sources.StatusError{Code: 500}: sources.CauseStatus,
 		&sources.MovedError{To: "x"}: sources.CauseMoved, &sources.ProtectedError{Name: "x"}: sources.CauseProtected,

@@ -34,6 +34,9 @@ func (p *Poller) take(ctx context.Context, k Known, r found, l lane) (int, error
 		if e.FirstRead.IsZero() {
 			e.FirstRead = now
 		}
+		if e.Rule, e.Behind = r.Endpoint.Rule, 0; r.behind {
+			e.Behind = r.pages
+		}
 	})
 	if !r.NotModified {
 		if s.Validators == nil {
@@ -83,6 +86,12 @@ func (p *Poller) takeItems(ctx context.Context, k *Known, r *found, l lane) (int
 	if err != nil {
 		return 0, err
 	}
+	if known, err = p.pageBack(ctx, l, k, r, known); err != nil {
+		return 0, err
+	}
+	if r.endpoint.Kind == KindChannel {
+		k.announces(r.Site, r.Items)
+	}
 	in := Intake{Source: k.ID, State: k.State}
 	if k.State.Endpoints[r.endpoint.URL].FirstRead.IsZero() && !k.State.LastRead.IsZero() && k.State.Reading != r.endpoint.URL {
 		in.NewsFrom = k.State.LastRead
@@ -105,7 +114,7 @@ func (p *Poller) takeItems(ctx context.Context, k *Known, r *found, l lane) (int
 	var complete bool
 	in.Items, complete = p.fill(ctx, k, known, r.Items, l)
 	news, err := p.sink.TakeIn(ctx, in)
-	if !complete {
+	if r.behind = r.behind || !complete; r.behind {
 		// What is missing is asked for again, so nobody may say "not modified".
 		r.Validators = Validators{}
 	}
@@ -316,6 +325,9 @@ func onSite(address string, s Source) bool {
 	u, err := url.Parse(address)
 	if err != nil {
 		return false
+	}
+	if home, err := url.Parse(s.Home); err == nil && home.Host != "" && !isNetwork(home) && sameDomain(u, home) {
+		return true
 	}
 	for _, e := range s.Endpoints {
 		at, err := url.Parse(e.URL)

@@ -137,10 +137,17 @@ func newBench(t *testing.T, interval time.Duration) *bench {
 		fetch: &fetcher{readings: map[string]sources.Reading{}, failing: map[string]error{}, pages: map[string]error{}},
 		sink:  &sink{known: map[string]bool{}, renamed: map[string]bool{}},
 	}
+	b.registry = sources.NewRegistry(b.db, []sources.Source{ministry()}, func() time.Time { return b.now })
+	b.Poller = b.over(b.fetch, interval)
+	return b
+}
+
+// over is a new poller of the bench over a fetcher: the program was started
+// anew.
+func (b *bench) over(f sources.Fetcher, interval time.Duration) *sources.Poller {
 	clock := func() time.Time { return b.now }
-	b.registry = sources.NewRegistry(b.db, []sources.Source{ministry()}, clock)
-	b.Poller = sources.NewPoller(sources.PollerOptions{
-		Fetcher: b.fetch, Registry: b.registry, Sink: b.sink, Queue: asynq.NewClientFromRedisClient(b.db), Interval: interval,
+	return sources.NewPoller(sources.PollerOptions{
+		Fetcher: f, Registry: b.registry, Sink: b.sink, Queue: asynq.NewClientFromRedisClient(b.db), Interval: interval,
 		Followed: func(context.Context, string) (bool, error) { return b.followed, nil }, Log: slog.New(slog.DiscardHandler), Now: clock,
 		Notify: func(_ context.Context, n sources.Notice) error {
 			if b.deaf == nil {
@@ -149,7 +156,6 @@ func newBench(t *testing.T, interval time.Duration) *bench {
 			return b.deaf
 		},
 	})
-	return b
 }
 
 func ministry() sources.Source {
@@ -396,5 +402,21 @@ func TestTheRegistryFindsASourceByNameAndAddress(t *testing.T) {
 	}
 	if _, ok, err := b.registry.At(t.Context(), "не адреса"); ok || err != nil {
 		t.Errorf("what is no address is found (%v)", err)
+	}
+}
+
+func TestAChannelThatMayBeAnothersIsNotTheSourcesAddress(t *testing.T) {
+	b := newBench(t, 0)
+	s := ministry()
+	s.Endpoints = append(s.Endpoints,
+		sources.Endpoint{Kind: sources.KindChannel, URL: "https://t.me/s/own", Why: sources.WhyLinked, Sure: 0.95},
+		sources.Endpoint{Kind: sources.KindChannel, URL: "https://t.me/s/others", Why: sources.WhyLinked, Sure: 0.6})
+	if err := b.registry.Put(t.Context(), s, b.now); err != nil {
+		t.Fatal(err)
+	}
+	for address, want := range map[string]bool{"https://t.me/s/own": true, "https://t.me/s/others": false, feedURL: true} {
+		if _, ok, err := b.registry.At(t.Context(), address); ok != want || err != nil {
+			t.Errorf("%s: %v, %v", address, ok, err)
+		}
 	}
 }

@@ -52,31 +52,31 @@ func TestDiscoverFindsTheEndpointBehindAnyAddress(t *testing.T) {
 	_, feed := site(t, sitetest.Feed, 4)
 	_, page := site(t, sitetest.Page, 4)
 	_, tme := site(t, sitetest.Channel, 4)
-	for _, c := range []struct {
-		address, url string
-		kind         sources.EndpointKind
-	}{
-		{feed + "/feed.xml", feed + "/feed.xml", sources.KindFeed},
-		{feed, feed + "/feed.xml", sources.KindFeed},
-		{strings.TrimPrefix(feed, "http://"), feed + "/feed.xml", sources.KindFeed},
-		{feed + "/news/n1", feed + "/news/n1", sources.KindPage},
-		{page + "/news/", page + "/news/", sources.KindPage},
-		{page, page, sources.KindPage},
-		{"@zrazok", tme + "/s/zrazok", sources.KindChannel},
-		{"t.me/zrazok", tme + "/s/zrazok", sources.KindChannel},
-		{"https://t.me/s/zrazok", tme + "/s/zrazok", sources.KindChannel},
-		{tme + "/s/zrazok", tme + "/s/zrazok", sources.KindChannel},
+	for _, c := range []struct{ address, endpoints string }{
+		{feed + "/feed.xml", "feed given /feed.xml, page list /"},
+		{feed, "feed named /feed.xml, page list "},
+		{strings.TrimPrefix(feed, "http://"), "feed named /feed.xml, page list "},
+		{feed + "/news/n1", "feed named /feed.xml, page list /"},
+		{page + "/news/", "page list /news/"},
+		{page, "page list /news/"},
+		{page + "/news/n1", "page list /news/"},
+		{page + "/contacts", ""},
+		{"@zrazok", "channel given /s/zrazok"},
+		{"t.me/zrazok", "channel given /s/zrazok"},
+		{"https://t.me/s/zrazok", "channel given /s/zrazok"},
+		{tme + "/s/zrazok", "channel given /s/zrazok"},
 	} {
 		s, reading, err := local(tme).Discover(t.Context(), c.address)
-		if err != nil || len(s.Endpoints) != 1 || s.Endpoints[0].URL != c.url || s.Endpoints[0].Kind != c.kind {
-			if c.kind == sources.KindPage && strings.Contains(c.address, "/news/n1") {
-				continue // an article's page may lead to the list beside it or to none
-			}
-			t.Errorf("%s: %+v, %v; want %s %s", c.address, s.Endpoints, err, c.kind, c.url)
+		var found []string
+		for _, e := range s.Endpoints {
+			found = append(found, string(e.Kind)+" "+string(e.Why)+" "+strings.NewReplacer(feed, "", page, "", tme, "").Replace(e.URL))
+		}
+		if got := strings.Join(found, ", "); got != c.endpoints {
+			t.Errorf("%s: %s; want %s (%v)", c.address, got, c.endpoints, err)
 			continue
 		}
-		if s.ID == "" || s.Name != "Міністерство зразків" || len(reading.Items) != 4 {
-			t.Errorf("%s: id %q, name %q, %d items", c.address, s.ID, s.Name, len(reading.Items))
+		if c.endpoints != "" && (s.ID == "" || s.Name != "Міністерство зразків" || len(reading.Items) != 4 || !s.Endpoints[0].Verified || s.Endpoints[0].Sure < 0.8) {
+			t.Errorf("%s: id %q, name %q, %d items, %+v", c.address, s.ID, s.Name, len(reading.Items), s.Endpoints)
 		}
 	}
 }

@@ -116,6 +116,13 @@ func addresses(s Source) []string {
 	return all
 }
 
+// ownAddresses are the addresses by which a source is known: not that of a
+// channel which its site links to and which may be another's.
+func ownAddresses(s Source) []string {
+	s.Endpoints = slices.DeleteFunc(slices.Clone(s.Endpoints), func(e Endpoint) bool { return e.Why == WhyLinked && e.Sure < sureLinked })
+	return addresses(s)
+}
+
 // Put stores a source, keeping its state, and makes it due at next unless it
 // has a time already.
 func (r *Registry) Put(ctx context.Context, s Source, next time.Time) error {
@@ -126,7 +133,7 @@ func (r *Registry) Put(ctx context.Context, s Source, next time.Time) error {
 	_, err = r.db.TxPipelined(ctx, func(p redis.Pipeliner) error {
 		p.HSet(ctx, sourceKey+s.ID, "j", record)
 		p.SAdd(ctx, allKey, s.ID)
-		for _, a := range append(addresses(s), s.Home) {
+		for _, a := range append(ownAddresses(s), s.Home) {
 			if c, err := CanonicalURL(a); err == nil {
 				p.HSetNX(ctx, atKey, c, s.ID)
 			}

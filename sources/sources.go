@@ -8,9 +8,11 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"time"
 
 	"visnyk/sources/extract"
+	"visnyk/sources/list"
 )
 
 // EndpointKind says how an endpoint is read.
@@ -28,6 +30,9 @@ type Endpoint struct {
 	Kind     EndpointKind `json:"kind"`
 	URL      string       `json:"url"`
 	Verified bool         `json:"verified,omitempty"` // it was seen to answer
+	Rule     list.Rule    `json:"rule,omitzero"`      // of a page: how its list was found
+	Why      Why          `json:"why,omitempty"`      // how the endpoint was found; "" when it is from the catalogue
+	Sure     float64      `json:"sure,omitempty"`     // how sure that is, from 0 to 1
 }
 
 // Source is all that one authority publishes, read through one or more
@@ -42,6 +47,22 @@ type Source struct {
 	Kind      string     `json:"kind,omitempty"`      // what sort of body it is, as the catalogue says
 }
 
+// With gives the source with endpoints before its own, each address once.
+func (s Source) With(first []Endpoint) Source {
+	all := slices.Concat(first, s.Endpoints)
+	seen := map[string]bool{}
+	s.Endpoints = slices.DeleteFunc(all, func(e Endpoint) bool {
+		key := e.URL
+		if c, err := CanonicalURL(e.URL); err == nil {
+			key = c
+		}
+		again := seen[key]
+		seen[key] = true
+		return again
+	})
+	return s
+}
+
 // Item is one publication as the site presents it, nothing cleaned beyond
 // being text.
 type Item struct {
@@ -53,7 +74,14 @@ type Item struct {
 	Updated   time.Time // likewise
 	Links     []string  // addresses in the text
 	Thin      bool      // Text is a teaser or empty: the page holds more
+	From      string    // who wrote a forwarded post
+	Marked    bool      // the source marks it as edited; it does not say when
+	About     string    // the article on the source's own site that it announces
+	Documents []Document
 }
+
+// Document is an official document that an item names or offers.
+type Document = extract.Document
 
 // Complete adds what the item's own page says: the whole text, and a title and
 // date where the item has none.
@@ -68,6 +96,7 @@ func (i *Item) Complete(p Page) {
 		i.Published = p.Published
 	}
 	i.Links = append(i.Links, p.Links...)
+	i.Documents = p.Documents
 }
 
 // Page is what was extracted from one article's page.
@@ -91,10 +120,13 @@ type Reading struct {
 	Endpoint    Endpoint // moved when the site redirected for good within itself
 	Title       string   // of the feed, page or channel
 	Home        string
+	Site        string // that a channel says is its authority's
 	Items       []Item // as presented, the newest first
 	Validators  Validators
 	NotModified bool          // nothing changed: Items is empty
 	Wait        time.Duration // what the server asks to wait before the next read; 0: nothing
+	Older       string        // the endpoint's page with what was published before, or ""
+	Relearnt    bool          // the page's layout changed: its list was learnt anew
 }
 
 // The errors of reading. They are wrapped with what was met.
@@ -105,7 +137,8 @@ var (
 	ErrTimeout     = errors.New("server did not answer in time")
 	ErrTooLarge    = extract.ErrTooLarge
 	ErrProtected   = errors.New("site is behind a bot protection")
-	ErrNoItems     = errors.New("page shows no news")
+	ErrNoItems     = list.ErrNone
+	ErrLayout      = errors.New("page lost its list of news") // its layout changed; it is an ErrNoItems too, or has another list
 	ErrNotSource   = errors.New("neither a feed, nor a news page, nor a channel")
 	ErrHostile     = errors.New("feed is refused: it would exhaust memory")
 	ErrNoChannel   = errors.New("no such public channel")

@@ -42,6 +42,10 @@ type Article struct {
 	Links     []Link    `json:"links"`              // every place, the first publisher's first
 	Baseline  bool      `json:"baseline,omitempty"` // was there before the source was followed: searchable, never news
 
+	From      string             `json:"from,omitempty"`      // who wrote a forwarded post
+	About     string             `json:"about,omitempty"`     // the article on the authority's site that a post announces
+	Documents []sources.Document `json:"documents,omitempty"` // official ones that it names or offers
+
 	History   []Revision `json:"history,omitempty"`  // what it said before its edits, the oldest first
 	Missing   time.Time  `json:"missing,omitzero"`   // when its page was found to be gone
 	Withdrawn time.Time  `json:"withdrawn,omitzero"` // when it was found to be gone for good
@@ -86,7 +90,10 @@ func FromItem(source string, item sources.Item, seen time.Time) Article {
 		Source: source, GUID: item.GUID, URL: address,
 		Title: oneLine(item.Title), Text: strings.TrimSpace(item.Text),
 		Published: item.Published.UTC(), Seen: seen.UTC(),
-		Links: []Link{{Source: source, URL: address}},
+		Links: []Link{{Source: source, URL: address}}, From: oneLine(item.From), Documents: item.Documents,
+	}
+	if about, err := sources.CanonicalURL(item.About); err == nil && about != address {
+		a.About = about
 	}
 	if item.Published.IsZero() {
 		a.Published = time.Time{}
@@ -107,12 +114,15 @@ func contentHash(a Article) [sha256.Size]byte {
 type identity [idBytes]byte
 
 // identitiesOf gives what names an article, the strongest first: the canonical
-// address everywhere, the GUID within its source. An item with neither is
-// named by its text.
+// address everywhere, that of the article which it announces, the GUID within
+// its source. An item with none of them is named by its text.
 func identitiesOf(a Article) []identity {
 	var all []identity
 	if a.URL != "" {
 		all = append(all, hash("u", a.URL))
+	}
+	if a.About != "" {
+		all = append(all, hash("u", a.About))
 	}
 	if a.GUID != "" {
 		all = append(all, hash("g", a.Source, a.GUID))

@@ -1,6 +1,7 @@
 package articles
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -189,7 +190,10 @@ func (s *Store) merge(old, a Article, thin bool) (Kind, Article) {
 	if old.join(a) {
 		kind = Joined
 	}
-	if old.Source != a.Source || thin || contentHash(old) == contentHash(a) {
+	if old.About != "" && old.About == a.URL {
+		return Joined, old.announced(a, thin)
+	}
+	if announces := a.About != "" && a.URL != old.URL; announces || old.Source != a.Source || thin || contentHash(old) == contentHash(a) {
 		return kind, old
 	}
 	if a.Text == "" {
@@ -197,12 +201,25 @@ func (s *Store) merge(old, a Article, thin bool) (Kind, Article) {
 	}
 	now := s.now().UTC()
 	old.History = remember(old.History, revisionOf(old, a, now))
-	old.Title, old.Text, old.Language = a.Title, a.Text, a.Language
+	old.Title, old.Text, old.Language, old.Documents = a.Title, a.Text, a.Language, a.Documents
 	old.Edited = now
 	if old.Published.IsZero() {
 		old.Published = a.Published
 	}
 	return Edited, old
+}
+
+// announced makes of a post the article that it announced: that is the place
+// where it was published, and no edit.
+func (old Article) announced(a Article, thin bool) Article {
+	old.URL, old.About, old.Title = a.URL, "", cmp.Or(a.Title, old.Title)
+	if !thin && a.Text != "" {
+		old.Text, old.Language, old.Documents = a.Text, a.Language, a.Documents
+	}
+	if !a.Published.IsZero() && (old.Published.IsZero() || a.Published.Before(old.Published)) {
+		old.Published = a.Published
+	}
+	return old
 }
 
 // find gives the id of the stored article that each of all is, or "".

@@ -236,3 +236,53 @@ func TestStandings(t *testing.T) {
 		}
 	}
 }
+
+// announcement is a post of a channel that leads to an article.
+func announcement(about string) sources.Item {
+	i := item("https://t.me/kmu/7", "Уряд ухвалив", "Уряд ухвалив. Подробиці на сайті.")
+	i.GUID, i.About = "kmu/7", about
+	return i
+}
+
+func TestAPostThatAnnouncesAnArticleIsOneWithIt(t *testing.T) {
+	const address = "https://kmu.gov.ua/news/1"
+	whole := item(address, "Уряд ухвалив програму відновлення", "Повний текст новини про програму.")
+	post := announcement(address + "?utm_source=tg")
+	for name, order := range map[string][]sources.Item{"the article comes first": {whole, post}, "the post comes first": {post, whole}} {
+		t.Run(name, func(t *testing.T) {
+			s, _ := archive(t)
+			for i, one := range append(order, order...) {
+				want := [...]Kind{New, Joined, Known, Known}[i]
+				wantKinds(t, fmt.Sprint("item ", i), takeIn(t, s, Batch{Source: "kmu", Items: []sources.Item{one}}), want)
+			}
+			all, err := s.Changed(t.Context(), time.Time{}, 10)
+			if err != nil || len(all) != 1 {
+				t.Fatalf("%+v, %v", all, err)
+			}
+			a := all[0]
+			if a.URL != address || a.Title != whole.Title || a.Text != whole.Text || len(a.Links) != 2 || !a.Edited.IsZero() || len(a.History) != 0 {
+				t.Errorf("%+v", a)
+			}
+		})
+	}
+}
+
+func TestAPostThatIsEditedBeforeItsArticleIsThereIsEdited(t *testing.T) {
+	s, _ := archive(t)
+	post := announcement("https://kmu.gov.ua/news/1")
+	takeIn(t, s, Batch{Source: "kmu", Items: []sources.Item{post}})
+	post.Text = "Уряд ухвалив інше. Подробиці на сайті."
+	wantKinds(t, "edited", takeIn(t, s, Batch{Source: "kmu", Items: []sources.Item{post}}), Edited)
+}
+
+func TestDocumentsAndForwardsAreKept(t *testing.T) {
+	s, _ := archive(t)
+	i := item("https://kmu.gov.ua/news/1", "Уряд ухвалив постанову", "Текст.")
+	i.From = "Міністерство  фінансів"
+	i.Complete(sources.Page{Documents: []sources.Document{{Type: "постанова", Number: "1234", URL: "https://zakon.rada.gov.ua/laws/1234"}}})
+	takeIn(t, s, Batch{Source: "kmu", Items: []sources.Item{i}})
+	all, err := s.Changed(t.Context(), time.Time{}, 10)
+	if err != nil || len(all) != 1 || all[0].From != "Міністерство фінансів" || len(all[0].Documents) != 1 || all[0].Documents[0].Number != "1234" {
+		t.Errorf("%+v, %v", all, err)
+	}
+}

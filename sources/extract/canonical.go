@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/url"
 	"strings"
+	"unicode/utf8"
 )
 
 // trackers are query parameters that tell how a reader came, not what he
@@ -27,10 +28,27 @@ func CanonicalURL(raw string) (string, error) {
 		}
 	}
 	u.Fragment, u.RawFragment, u.User = "", "", nil
-	u.RawQuery = withoutTrackers(u.RawQuery)
+	u.RawQuery = escapeBytes(withoutTrackers(u.RawQuery))
 	u.ForceQuery = false
 	u.Path, u.RawPath = strings.TrimRight(u.Path, "/"), strings.TrimRight(u.RawPath, "/")
 	return u.String(), nil
+}
+
+// escapeBytes writes the bytes of a query as addresses carry them, where they
+// are no text: an address is printed and stored as text.
+func escapeBytes(query string) string {
+	if utf8.ValidString(query) {
+		return query
+	}
+	var b strings.Builder
+	for _, c := range []byte(query) {
+		if c < utf8.RuneSelf {
+			b.WriteByte(c)
+		} else {
+			fmt.Fprintf(&b, "%%%02X", c)
+		}
+	}
+	return b.String()
 }
 
 // withoutTrackers takes tracking parameters out of a query and leaves the rest

@@ -14,6 +14,7 @@ func TestCanonicalURL(t *testing.T) {
 		"http://[::1]:80/a":                                    "http://[::1]/a",
 		"https://kmu.gov.ua/?b=2&a=1&fbclid=x":                 "https://kmu.gov.ua?b=2&a=1",
 		"https://kmu.gov.ua./новини/один":                      "https://kmu.gov.ua/%D0%BD%D0%BE%D0%B2%D0%B8%D0%BD%D0%B8/%D0%BE%D0%B4%D0%B8%D0%BD",
+		"https://kmu.gov.ua/n?q=\xed\xee\xe2":                  "https://kmu.gov.ua/n?q=%ED%EE%E2",
 		" https://kmu.gov.ua/a ":                               "https://kmu.gov.ua/a",
 	} {
 		got, err := CanonicalURL(raw)

@@ -11,11 +11,11 @@ import (
 
 // Document is an official document that a page speaks of or links to.
 type Document struct {
-	Type   string    // закон, законопроєкт, постанова, розпорядження, указ, наказ, рішення, лист; "" where it is not said
-	Number string    // as "123-IX", without the sign №
-	Date   time.Time // the day in Kyiv; zero where it is not said
-	Title  string    // its name in quotation marks, or the words of the link to it
-	URL    string    // of its text or file
+	Type   string    `json:"type,omitempty"`   // закон, законопроєкт, постанова, розпорядження, указ, наказ, рішення, лист; "" where it is not said
+	Number string    `json:"number,omitempty"` // as "123-IX", without the sign №
+	Date   time.Time `json:"date,omitzero"`    // the day in Kyiv; zero where it is not said
+	Title  string    `json:"title,omitempty"`  // its name in quotation marks, or the words of the link to it
+	URL    string    `json:"url,omitempty"`    // of its text or file
 }
 
 // maxNamed is how many bytes of a text are looked at for documents.

@@ -14,20 +14,77 @@ import (
 )
 
 // Decode decodes by a label; what is neither UTF-8 nor labelled is taken as
-// windows-1251, which old Ukrainian sites use.
+// windows-1251 or KOI8-U, which old Ukrainian sites use.
 func Decode(body []byte, label string) []byte {
-	if utf8.Valid(body) && !strings.HasPrefix(strings.ToLower(label), "utf-16") {
-		return body
+	if !strings.HasPrefix(strings.ToLower(label), "utf-16") && isUTF8(body) {
+		return bytes.ToValidUTF8(body, []byte("\ufffd"))
 	}
 	encoding, name := charset.Lookup(label)
 	if encoding == nil || name == "utf-8" || name == "windows-1252" && isCyrillic(body) {
-		encoding, _ = charset.Lookup("windows-1251")
+		name = "windows-1251"
 	}
+	if other := swapped(name); other != "" && isSwapped(body, name) {
+		name = other
+	}
+	encoding, _ = charset.Lookup(name)
 	decoded, err := io.ReadAll(encoding.NewDecoder().Reader(bytes.NewReader(body)))
 	if err != nil {
 		return bytes.ToValidUTF8(body, []byte("\ufffd"))
 	}
 	return bytes.TrimPrefix(decoded, []byte("\ufeff"))
+}
+
+// isUTF8 tells whether a text is in UTF-8, but for a few bytes that were
+// damaged.
+func isUTF8(body []byte) bool {
+	if utf8.Valid(body) {
+		return true
+	}
+	good, bad := 0, 0
+	for i := 0; i < len(body); {
+		r, size := utf8.DecodeRune(body[i:])
+		switch {
+		case r == utf8.RuneError && size == 1:
+			bad++
+		case size > 1:
+			good++
+		}
+		i += size
+	}
+	return good > 10*bad
+}
+
+// swapped is the other of the two Cyrillic encodings of one byte, or "".
+func swapped(name string) string {
+	switch name {
+	case "windows-1251":
+		return "koi8-u"
+	case "koi8-u", "koi8-r":
+		return "windows-1251"
+	}
+	return ""
+}
+
+// swapLetters is how many letters tell which of the two encodings a text is in.
+const swapLetters = 40
+
+// isSwapped tells whether a text said to be in one of the two is in the other:
+// what is a capital letter in one is a small letter in the other, and texts
+// have more small ones.
+func isSwapped(body []byte, name string) bool {
+	low, high := 0, 0 // small letters in KOI8 and in windows-1251
+	for _, b := range body {
+		switch {
+		case b >= 0xe0:
+			high++
+		case b >= 0xc0:
+			low++
+		}
+	}
+	if name != "windows-1251" {
+		low, high = high, low
+	}
+	return low+high >= swapLetters && low > 3*high
 }
 
 // isCyrillic tells a text in a Cyrillic encoding of one byte from one in a
