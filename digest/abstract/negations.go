@@ -1,0 +1,185 @@
+package abstract
+
+import (
+	"slices"
+	"strings"
+
+	"visnyk/internal/ukrainian"
+)
+
+// negators are the words that turn what they stand before into its contrary.
+var negators = set(`не ні ані без жоден жодна жодне жодного жодної жодних жодному немає нема`)
+
+// idioms are words after «не» that deny nothing.
+var idioms = set(`лише тільки менше менш більше більш пізніше раніше рідше просто`)
+
+// contraries are the two sides of what officials do, as beginnings of words:
+// who says one side of what the source says only the other of, says the contrary.
+var contraries = []struct{ one, other string }{
+	{"збільш підвищ зрос зростан прирос додал", "зменш знизи знижен скоро скороч впа падінн"},
+	{"дозвол дозволя дозвіл", "заборон"},
+	{"схвал ухвал підтрима погод затверд прийня", "відхил скасу відмов заблок вето відклик"},
+	{"відкри запус розпоч почал стартув віднов створ", "закри зупин припин заверш ліквід призупин"},
+	{"признач", "звільн"},
+	{"дода включ", "виключ вилуч"},
+	{"виді надал надан передал переда", "відібра позбав конфіск вилуч"},
+	{"прискор", "сповільн уповільн"},
+	{"полегш спрост", "ускладн посил"},
+	{"виграл перемог", "програл"},
+	{"підтверд", "спростув запереч"},
+	{"зміцн", "послаб"},
+	{"обов’язков", "добровільн"},
+	{"безоплатн безкоштовн", "платн"},
+	{"постійн", "тимчасов"},
+	{"продовж подовж", "скороч"},
+	{"імпорт ввез", "експорт вивез"},
+	{"зможут зможе можут може", "втратят втратит"},
+}
+
+// cancelling are the beginnings of words by which something is denied: where the
+// sentence that an abstract's sentence follows has one, it has one too.
+var cancelling = strings.Fields("заборон скасу відмов припин призупин зупин відхил позбав відклик спростув запереч неможлив")
+
+// negations checks, word by word, that nothing is denied that the source does not
+// deny, and the other way round. A word is looked up in the sentence of the source
+// that the abstract's follows best, where it stands there.
+func (p *pair) negations() {
+	for i, w := range p.abs.words {
+		if w.stop() && !negators[w.fold] || w.Kind != ukrainian.Word {
+			continue
+		}
+		if negators[w.fold] {
+			p.denies(i)
+			continue
+		}
+		places := p.followed(w)
+		if len(places) == 0 || p.abs.denied(i) {
+			continue
+		}
+		if !slices.ContainsFunc(places, func(at int) bool { return !p.src.denied(at) }) {
+			p.fault("a negation was lost", w.Text)
+		}
+	}
+	for in := range p.abs.sentences {
+		like, share := p.bestSentence(in)
+		if share >= closeEnough && p.src.cancels(like) && !p.abs.cancels(in) {
+			p.fault("a negation was lost", "")
+		}
+	}
+}
+
+// denies checks the negation at a place of the abstract.
+func (p *pair) denies(i int) {
+	t := p.abs.words
+	for j := i + 1; j < len(t) && j <= i+3 && t[j].in == t[i].in; j++ {
+		w := t[j]
+		if idioms[w.fold] {
+			return
+		}
+		if w.stop() && j < i+3 {
+			continue
+		}
+		for _, at := range p.src.places(w) {
+			if p.src.denied(at) {
+				return
+			}
+		}
+		if len(p.src.index["не"+w.keys[0]]) > 0 {
+			return
+		}
+		p.fault("a negation was added", t[i].Text+" "+w.Text)
+		return
+	}
+}
+
+// denied tells whether a word is denied: a negator stands before it, with at most
+// one short word between.
+func (t *text) denied(at int) bool {
+	w := t.words[at]
+	for i := at - 1; i >= max(0, at-3) && t.words[i].in == w.in; i-- {
+		if n := t.words[i]; negators[n.fold] {
+			return !idioms[w.fold] && (i+1 >= len(t.words) || !idioms[t.words[i+1].fold])
+		} else if !n.stop() {
+			return false
+		}
+	}
+	return false
+}
+
+// followed gives the places of a word in the sentence of the source that the
+// abstract's follows, else all.
+func (p *pair) followed(w word) []int {
+	all := p.src.places(w)
+	like, share := p.bestSentence(w.in)
+	if share < closeEnough {
+		return all
+	}
+	here := slices.DeleteFunc(slices.Clone(all), func(at int) bool { return p.src.words[at].in != like })
+	if len(here) > 0 {
+		return here
+	}
+	return all
+}
+
+// closeEnough is the share of a sentence's words that the source's sentence has
+// for it to be the one that it follows.
+const closeEnough = .6
+
+// bestSentence finds the sentence of the source that has most of the words of a
+// sentence of the abstract.
+func (p *pair) bestSentence(in int) (best int, share float64) {
+	counts, all := make([]int, p.src.sentences), 0
+	for _, w := range p.abs.words {
+		if w.in != in || w.stop() {
+			continue
+		}
+		all++
+		last := -1
+		for _, at := range p.src.places(w) {
+			if s := p.src.words[at].in; s != last {
+				counts[s]++
+				last = s
+			}
+		}
+	}
+	for i, n := range counts {
+		if n > counts[best] {
+			best = i
+		}
+	}
+	if all == 0 || len(counts) == 0 {
+		return 0, 0
+	}
+	return best, float64(counts[best]) / float64(all)
+}
+
+func (t *text) cancels(in int) bool {
+	return slices.ContainsFunc(t.words, func(w word) bool {
+		return w.in == in && (slices.ContainsFunc(cancelling, func(s string) bool { return strings.HasPrefix(w.fold, s) }) || w.fold == "не")
+	})
+}
+
+// directions checks that nothing is said to go the other way: «зросли» where the
+// source knows only «знизилися».
+func (p *pair) directions() {
+	for _, c := range contraries {
+		for _, side := range [][2]string{{c.one, c.other}, {c.other, c.one}} {
+			said := p.abs.begins(side[0])
+			if said != "" && p.src.begins(side[0]) == "" && p.src.begins(side[1]) != "" && p.abs.begins(side[1]) == "" {
+				p.fault("the contrary of what the source says", said)
+			}
+		}
+	}
+}
+
+// begins gives the first word of a text that begins with one of these.
+func (t *text) begins(with string) string {
+	for _, w := range t.words {
+		for s := range strings.FieldsSeq(with) {
+			if strings.HasPrefix(w.fold, s) || strings.HasPrefix(w.keys[0], s) {
+				return w.Text
+			}
+		}
+	}
+	return ""
+}
