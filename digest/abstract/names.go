@@ -81,12 +81,45 @@ func (p *pair) persons() {
 			}
 		}
 	}
+	p.neighbours()
 	// Names that are given by no list: two capitalised words side by side in the
 	// middle of a sentence.
 	for i := 1; i < len(p.abs.words); i++ {
 		a, b := p.abs.words[i-1], p.abs.words[i]
 		if a.capital && b.capital && a.in == b.in && !a.initial && b.Start-a.End <= 2 && !p.together(a, b) && len(p.src.places(a))*len(p.src.places(b)) > 0 && !p.loose(a, b) {
 			p.fault("names that do not stand together", a.Text+" "+b.Text)
+		}
+	}
+}
+
+// farAway is how many words off a word has nothing to do with a name.
+const farAway = 4
+
+// neighbours checks the words right beside persons, «прокурор Ірина Савчук
+// нагадала»: none may stand right beside another person in the source and far
+// from this one.
+func (p *pair) neighbours() {
+	theirs := ukrainian.Names(p.src.raw)
+	for _, n := range ukrainian.Names(p.abs.raw) {
+		parts := p.abs.within(n.Span)
+		if len(parts) == 0 {
+			continue
+		}
+		last := parts[len(parts)-1]
+		for _, at := range []int{parts[0].at - 1, last.at + 1} {
+			if at < 0 || at >= len(p.abs.words) || p.abs.words[at].in != last.in || p.abs.words[at].stop() || p.near(last, p.abs.words[at], farAway) {
+				continue
+			}
+			places := p.src.places(p.abs.words[at])
+			for _, o := range theirs {
+				ws := p.src.within(o.Span)
+				if len(ws) == 0 || slices.Contains(p.src.places(last), ws[len(ws)-1].at) {
+					continue
+				}
+				if slices.Contains(places, ws[0].at-1) || slices.Contains(places, ws[len(ws)-1].at+1) {
+					p.fault("a person in the place of another", n.Text)
+				}
+			}
 		}
 	}
 }
@@ -145,7 +178,13 @@ var heads = set(`міністерство міністр служба агент
 func (p *pair) bodies() {
 	words := p.abs.words
 	for i, w := range words {
-		if !heads[w.keys[0]] || len(p.src.places(w)) == 0 {
+		if !heads[w.keys[0]] {
+			continue
+		}
+		if len(p.src.places(w)) == 0 {
+			if i > 0 && words[i-1].capital && isAdjective(words[i-1]) && words[i-1].in == w.in {
+				p.fault("a name that the source does not have", words[i-1].Text+" "+w.Text)
+			}
 			continue
 		}
 		var beside []word

@@ -20,7 +20,10 @@ var contraries = []struct{ one, other string }{
 	{"дозвол дозволя дозвіл", "заборон"},
 	{"схвал ухвал підтрима погод затверд прийня", "відхил скасу відмов заблок вето відклик"},
 	{"відкри запус розпоч почал стартув віднов створ", "закри зупин припин заверш ліквід призупин"},
-	{"признач", "звільн"},
+	{"признач", "звільн скасу"},
+	{"продовж подовж", "скоро скасу припин"},
+	{"розшир", "звуж скоро"},
+	{"дода", "скасу прибра"},
 	{"дода включ", "виключ вилуч"},
 	{"виді надал надан передал переда", "відібра позбав конфіск вилуч"},
 	{"прискор", "сповільн уповільн"},
@@ -31,28 +34,31 @@ var contraries = []struct{ one, other string }{
 	{"обов’язков", "добровільн"},
 	{"безоплатн безкоштовн", "платн"},
 	{"постійн", "тимчасов"},
-	{"продовж подовж", "скороч"},
 	{"імпорт ввез", "експорт вивез"},
 	{"зможут зможе можут може", "втратят втратит"},
 }
 
 // cancelling are the beginnings of words by which something is denied: where the
 // sentence that an abstract's sentence follows has one, it has one too.
-var cancelling = strings.Fields("заборон скасу відмов припин призупин зупин відхил позбав відклик спростув запереч неможлив")
+var cancelling = strings.Fields("заборон скасу звуж відмов припин призупин зупин відхил позбав відклик спростув запереч неможлив")
 
 // negations checks, word by word, that nothing is denied that the source does not
 // deny, and the other way round. A word is looked up in the sentence of the source
 // that the abstract's follows best, where it stands there.
 func (p *pair) negations() {
 	for i, w := range p.abs.words {
-		if w.stop() && !negators[w.fold] || w.Kind != ukrainian.Word {
+		if w.stop() && !negators[w.fold] && !being[w.fold] || w.Kind != ukrainian.Word {
 			continue
 		}
+		p.prefixed(w)
 		if negators[w.fold] {
 			p.denies(i)
 			continue
 		}
 		places := p.followed(w)
+		if being[w.fold] {
+			places = slices.DeleteFunc(slices.Clone(places), func(at int) bool { return p.src.words[at].fold != w.fold })
+		}
 		if len(places) == 0 || p.abs.denied(i) {
 			continue
 		}
@@ -65,6 +71,23 @@ func (p *pair) negations() {
 		if share >= closeEnough && p.src.cancels(like) && !p.abs.cancels(in) {
 			p.fault("a negation was lost", "")
 		}
+	}
+}
+
+// being are forms of verbs that are stop words and still may be denied.
+var being = set(`було буде був була були будуть може можуть`)
+
+// prefixed checks the words that differ from the source's by «не» in front alone,
+// «законно» and «незаконно», and those that deny by themselves.
+func (p *pair) prefixed(w word) {
+	if p.src.has(w) {
+		return
+	}
+	if bare, ok := strings.CutPrefix(w.keys[0], "не"); ok && len(p.src.index[bare]) > 0 || len(p.src.index["не"+w.keys[0]]) > 0 {
+		p.fault("a negation was added or lost", w.Text)
+	}
+	if slices.ContainsFunc(cancelling, func(s string) bool { return strings.HasPrefix(w.fold, s) && len(p.src.beginning(s)) == 0 }) {
+		p.fault("a negation was added", w.Text)
 	}
 }
 
@@ -160,26 +183,42 @@ func (t *text) cancels(in int) bool {
 }
 
 // directions checks that nothing is said to go the other way: «зросли» where the
-// source knows only «знизилися».
+// source knows only «знизилися», or has it of something else.
 func (p *pair) directions() {
 	for _, c := range contraries {
 		for _, side := range [][2]string{{c.one, c.other}, {c.other, c.one}} {
-			said := p.abs.begins(side[0])
-			if said != "" && p.src.begins(side[0]) == "" && p.src.begins(side[1]) != "" && p.abs.begins(side[1]) == "" {
-				p.fault("the contrary of what the source says", said)
+			same, contrary := places(p.src.beginning(side[0])), places(p.src.beginning(side[1]))
+			if len(contrary) == 0 {
+				continue
+			}
+			for _, at := range p.abs.beginning(side[0]) {
+				m := mention{from: at, to: at + 1}
+				if len(same) == 0 && len(p.abs.beginning(side[1])) == 0 || p.affinity(m, contrary) > p.affinity(m, same)+margin/2 {
+					p.fault("the contrary of what the source says", p.abs.words[at].Text)
+				}
 			}
 		}
 	}
 }
 
-// begins gives the first word of a text that begins with one of these.
-func (t *text) begins(with string) string {
+func places(words []int) []mention {
+	var all []mention
+	for _, at := range words {
+		all = append(all, mention{from: at, to: at + 1})
+	}
+	return all
+}
+
+// beginning gives the words of a text that begin with one of these.
+func (t *text) beginning(with string) []int {
+	var all []int
 	for _, w := range t.words {
 		for s := range strings.FieldsSeq(with) {
 			if strings.HasPrefix(w.fold, s) || strings.HasPrefix(w.keys[0], s) {
-				return w.Text
+				all = append(all, w.at)
+				break
 			}
 		}
 	}
-	return ""
+	return all
 }

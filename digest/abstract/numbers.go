@@ -2,6 +2,7 @@ package abstract
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -14,7 +15,7 @@ var measures = set(`гривня грн євро долар злотий фун�
 кілометр км метр м сантиметр міліметр гектар га літр кілограм кг тонна т центнер кіловат мегават гігават кВт МВт ГВт кубометр барель
 секунда хвилина година доба день тиждень місяць квартал рік десятиліття століття
 особа людина чоловік жінка дитина учень студент лікар військовий школа лікарня громада область район місто село
-будинок квартира підприємство заклад установа послуга заява справа автомобіль автобус дрон держава країна`)
+родина сім’я будинок квартира підприємство заклад установа послуга заява справа автомобіль автобус дрон держава країна`)
 
 // numberWords are words, by their keys, that say how many, when or which in a
 // row without being numbers: each has to stand in the source.
@@ -55,7 +56,7 @@ func (p *pair) numbers() {
 		unit, end = q.Unit, q.End
 		same := slices.DeleteFunc(slices.Clone(have), func(h ukrainian.Quantity) bool { return h.Value != q.Value })
 		switch {
-		case len(same) == 0 && !p.dateHas(q.Value):
+		case len(same) == 0 && (len(q.Value) != 4 || !p.dateHas(q.Value)) && !p.dayOf(q):
 			p.fault("a number that the source does not have", said)
 		case len(same) == 0:
 		case !slices.ContainsFunc(same, func(h ukrainian.Quantity) bool { return h.Unit == q.Unit }):
@@ -132,56 +133,75 @@ const (
 )
 
 // counted checks that a number counts what it counts in the source: a measure
-// beside it has to stand beside it there, and another word that stands there
-// beside other numbers must not have come here from one of them.
+// beside it has to stand beside it there, and a word that other numbers count
+// there must not have come here from one of them.
 func (p *pair) counted() {
 	all := ukrainian.Quantities(p.src.raw)
 	for _, q := range ukrainian.Quantities(p.abs.raw) {
-		noun, ok := p.abs.nounAfter(q.Span)
-		if !ok {
-			continue
-		}
-		mine, others := false, false
-		for _, h := range all {
-			switch near := p.src.isNear(h.Span, noun); {
-			case h.Value == q.Value:
-				mine = mine || near
-			case near:
-				others = true
+		for _, noun := range p.abs.nounsAfter(q.Span) {
+			mine, others := false, false
+			for _, h := range all {
+				switch near := p.src.isNear(h.Span, noun); {
+				case h.Value == q.Value:
+					mine = mine || near
+				case near:
+					others = true
+				}
+			}
+			measure := slices.ContainsFunc(noun.keys, func(k string) bool { return measures[k] })
+			if !mine && (measure || others) || !p.countedBy(noun, q.Value, all) {
+				p.fault("a number that counts something else", p.abs.raw[q.Start:q.End]+" "+noun.Text)
 			}
 		}
-		measure := slices.ContainsFunc(noun.keys, func(k string) bool { return measures[k] })
-		if !mine && (measure || others) && !(measure && p.inDate(q)) {
-			p.fault("a number that counts something else", p.abs.raw[q.Start:q.End]+" "+noun.Text)
-		}
 	}
 }
 
-// inDate tells whether a number is a part of the source's dates only.
-func (p *pair) inDate(q ukrainian.Quantity) bool {
-	return !slices.ContainsFunc(ukrainian.Quantities(p.src.raw), func(h ukrainian.Quantity) bool { return h.Value == q.Value })
-}
-
-// nounAfter gives the first word after a number in its sentence that carries
-// meaning, of two.
-func (t *text) nounAfter(s ukrainian.Span) (word, bool) {
-	before := -1
-	for _, w := range t.words {
-		if w.Start < s.End {
-			before = w.in
+// countedBy tells whether one of the numbers that stand right before a word in
+// the source is this one, or none stands there.
+func (p *pair) countedBy(w word, value string, all []ukrainian.Quantity) bool {
+	found := false
+	for _, at := range p.src.places(w) {
+		here := p.src.words[at]
+		last := -1
+		for i, h := range all {
+			if h.End <= here.Start {
+				last = i
+			}
+		}
+		if last < 0 {
 			continue
 		}
-		if w.in != before || w.verb() || w.Kind != ukrainian.Word {
-			break
+		between := p.src.raw[all[last].End:here.Start]
+		if strings.ContainsAny(between, ",.;:!?()—\n") || len(strings.Fields(between)) > 2 {
+			continue
 		}
-		if between := t.raw[s.End:w.Start]; strings.ContainsAny(between, ",;:()—") {
-			break
-		}
-		if !w.stop() {
-			return w, true
+		found = true
+		if slices.ContainsFunc(all, func(h ukrainian.Quantity) bool { return h.Value == value && h.End == all[last].End }) {
+			return true
 		}
 	}
-	return word{}, false
+	return !found
+}
+
+// nounsAfter gives the words right after a number in its sentence that say what
+// it counts: an adjective and its noun at most.
+func (t *text) nounsAfter(s ukrainian.Span) []word {
+	var all []word
+	in, end := -1, s.End
+	for _, w := range t.words {
+		if w.Start < s.End {
+			in = w.in
+			continue
+		}
+		if w.in != in || w.verb() || w.Kind != ukrainian.Word || strings.ContainsAny(t.raw[end:w.Start], ",;:()—") || len(all) == 2 || w.stop() {
+			break
+		}
+		all, end = append(all, w), w.End
+		if !isAdjective(w) {
+			break
+		}
+	}
+	return all
 }
 
 // isNear tells whether a word stands near a number.
@@ -193,27 +213,74 @@ func (t *text) isNear(s ukrainian.Span, w word) bool {
 	})
 }
 
+// dayOf tells whether a number is the first of two days of one month, «26 та 27
+// листопада», and the source has that day.
+func (p *pair) dayOf(q ukrainian.Quantity) bool {
+	for _, d := range ukrainian.Dates(p.abs.raw) {
+		between := strings.TrimSpace(p.abs.raw[q.End:max(q.End, d.Start)])
+		if d.Start > q.End && (between == "та" || between == "і" || between == "й") {
+			day, err := strconv.Atoi(q.Value)
+			return err == nil && day < d.From.Day && p.hasDay(ukrainian.Day{Year: d.From.Year, Month: d.From.Month, Day: day})
+		}
+	}
+	return false
+}
+
+// hasDay tells whether a day is one of the source's; what either does not say may
+// be missing, a year has to stand somewhere.
+func (p *pair) hasDay(d ukrainian.Day) bool {
+	all := ukrainian.Dates(p.src.raw)
+	year := slices.ContainsFunc(all, func(h ukrainian.DateSpan) bool { return h.From.Year == d.Year || h.To.Year == d.Year })
+	return slices.ContainsFunc(all, func(h ukrainian.DateSpan) bool {
+		return slices.ContainsFunc([]ukrainian.Day{h.From, h.To}, func(h ukrainian.Day) bool {
+			return (d.Day == 0 || d.Day == h.Day) && (d.Month == 0 || d.Month == h.Month) && (d.Year == 0 || d.Year == h.Year || h.Year == 0 && year)
+		})
+	})
+}
+
 // dates checks that every date of the abstract is one of the source's; what it
 // does not say may be missing.
 func (p *pair) dates() {
-	var days []ukrainian.Day
-	years := map[int]bool{}
-	for _, d := range ukrainian.Dates(p.src.raw) {
-		days = append(days, d.From, d.To)
-		years[d.From.Year], years[d.To.Year] = true, true
+	dates := ukrainian.Dates(p.abs.raw)
+	for _, d := range dates {
+		said := p.abs.raw[d.Start:d.End]
+		if !p.hasDay(d.From) || !p.hasDay(d.To) {
+			p.fault("a date that the source does not have", said)
+		}
+		if ordinal(d.From) > ordinal(d.To) || d.From == d.To && d.From.Day > 0 && strings.Contains(said, "–") {
+			p.fault("a span of dates that goes back", said)
+		}
 	}
-	fits := func(d ukrainian.Day) bool {
-		return slices.ContainsFunc(days, func(h ukrainian.Day) bool {
-			return (d.Day == 0 || d.Day == h.Day) && (d.Month == 0 || d.Month == h.Month) &&
-				(d.Year == 0 || d.Year == h.Year || h.Year == 0 && years[d.Year])
-		})
-	}
-	for _, d := range ukrainian.Dates(p.abs.raw) {
-		if !fits(d.From) || !fits(d.To) {
-			p.fault("a date that the source does not have", p.abs.raw[d.Start:d.End])
+	words := p.abs.words
+	for i := 1; i < len(words); i++ {
+		a, b := words[i-1], words[i]
+		if a.Kind != ukrainian.Number || slices.ContainsFunc(dates, func(d ukrainian.DateSpan) bool { return a.Start >= d.Start && b.End <= d.End }) {
+			continue
+		}
+		switch between := p.abs.raw[a.End:b.Start]; {
+		case months[b.keys[0]]:
+			p.fault("a date that is none", a.Text+" "+b.Text)
+		case b.Kind != ukrainian.Number:
+		case between == "/" && !strings.Contains(p.src.raw, a.Text+"/"+b.Text),
+			(between == "–" || between == "-" || between == "—") && !p.src.hasRange(a.Text, b.Text):
+			p.fault("a number that the source does not have", a.Text+between+b.Text)
 		}
 	}
 }
+
+func ordinal(d ukrainian.Day) int { return d.Year*1e4 + d.Month*100 + d.Day }
+
+// hasRange tells whether a text has a range, with any dash or in words.
+func (t *text) hasRange(low, high string) bool {
+	for i := 1; i < len(t.words); i++ {
+		if t.words[i].Text == high && (t.words[i-1].Text == low || i > 1 && t.words[i-2].Text == low) {
+			return true
+		}
+	}
+	return strings.Contains(t.raw, low+"-"+high)
+}
+
+var months = set(`січень лютий березень квітень травень червень липень серпень вересень жовтень листопад грудень`)
 
 // set makes a set of words.
 func set(words string) map[string]bool {

@@ -19,7 +19,7 @@ var instructing = []string{
 	"виведи ", "напиши ", "відповідай", "відповідь має", "поверни ", "надрукуй ", "повтори ", "скажи ", "додай ", "заверши ", "закінчи ", "почни ",
 	"у переказі", "до переказу", "замість переказу", "стислого переказу", "стислому переказі", "стислий переказ", "у підсумку напи", "для підсумовувача", "для програми", "для робота", "для бота ", "для ші ",
 	"у резюме", "замість резюме", "автоматичн підсум", "ignore", "disregard", "forget", "instruction", "prompt", "assistant", "you are", "you must", "respond", "output ",
-	"summary ", "summarize", "<|", "<system", "system message", "[inst", "###", "role ", "abstract", "json", "новое задание", "игнорируй", "инструкц", "ответь", "напиши ", "выведи", "забудь", "переведи",
+	"summary ", "summarize", "system message", "role ", "abstract", "json", "новое задание", "игнорируй", "инструкц", "ответь", "напиши ", "выведи", "забудь", "переведи",
 }
 
 // trusted leaves out the paragraphs of an article that speak to a program: what
@@ -50,8 +50,9 @@ func instructs(line string) bool {
 			single = 0
 		}
 	}
-	folded := " " + strings.Join(strings.FieldsFunc(strings.Join(words, " "), func(r rune) bool { return strings.ContainsRune(" «»“”„\"'().,:;!?*_", r) }), " ") + " "
-	return longest >= 5 || strings.Contains(line, "```") || slices.ContainsFunc(instructing, func(s string) bool { return strings.Contains(folded, " "+s) })
+	folded := " " + strings.Join(strings.FieldsFunc(strings.Join(words, " "), func(r rune) bool { return strings.ContainsRune(" «»“”„\"'().,:;!?*_<>/[]{}|#", r) }), " ") + " "
+	marked := slices.ContainsFunc([]string{"```", "<|", "</", "system:"}, func(s string) bool { return strings.Contains(strings.ToLower(line), s) })
+	return marked || longest >= 5 || slices.ContainsFunc(instructing, func(s string) bool { return strings.Contains(folded, " "+s) })
 }
 
 // personal are the words by which a text speaks of itself or to its reader:

@@ -32,7 +32,11 @@ func (p *pair) roles() {
 			if other.person != m.person || p.isSame(m, other) || p.mentions(mine, other) {
 				continue
 			}
-			if p.affinity(m, []mention{other}) > own+2*margin {
+			need := own + 2*margin
+			if m.person {
+				need -= margin / 2 // persons seldom share their surroundings
+			}
+			if p.affinity(m, []mention{other}) > need {
 				p.fault("a name in the place of another", p.abs.phrase(m))
 			}
 		}
@@ -46,6 +50,9 @@ func (p *pair) roles() {
 			if len(atA) == 0 || len(atB) == 0 || overlap(atA, atB) {
 				continue
 			}
+			if p.exchanged(a, b, atA, atB) {
+				p.fault("two names changed places", p.abs.phrase(a)+", "+p.abs.phrase(b))
+			}
 			own := p.affinity(a, atA) + p.affinity(b, atB)
 			crossed := p.affinity(a, atB) + p.affinity(b, atA)
 			if crossed > own+margin {
@@ -55,8 +62,79 @@ func (p *pair) roles() {
 	}
 }
 
+// exchanged tells whether, with the same verb, the one that is in the nominative
+// in the source is in another case in the abstract, and the other the other way
+// round.
+func (p *pair) exchanged(a, b mention, atA, atB []mention) bool {
+	nomA, nomB := p.abs.nominative(a), p.abs.nominative(b)
+	if nomA == nomB {
+		return false
+	}
+	for _, x := range atA {
+		for _, y := range atB {
+			in := p.src.words[x.from].in
+			if in == p.src.words[y.from].in && p.src.nominative(x) == nomB && p.src.nominative(y) == nomA && p.sameVerb(p.abs.words[a.from].in, in) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// sameVerb tells whether a sentence of the abstract and one of the source have a
+// verb in common.
+func (p *pair) sameVerb(mine, theirs int) bool {
+	return slices.ContainsFunc(p.abs.words, func(w word) bool {
+		return w.in == mine && w.verb() && !w.stop() && slices.ContainsFunc(p.src.places(w), func(at int) bool { return p.src.words[at].in == theirs })
+	})
+}
+
+// nominative tells whether a name stands as the dictionary has it.
+func (t *text) nominative(m mention) bool {
+	w := t.words[m.to-1]
+	if m.person {
+		if names := ukrainian.Names(t.phrase(m)); len(names) == 1 {
+			return w.fold == names[0].Surname
+		}
+	}
+	return w.fold == w.keys[0]
+}
+
 func overlap(a, b []mention) bool {
 	return slices.ContainsFunc(a, func(m mention) bool { return slices.Contains(b, m) })
+}
+
+// figures checks, as roles does for names, that numbers of one unit did not change
+// places.
+func (p *pair) figures() {
+	mine, theirs := ukrainian.Quantities(p.abs.raw), ukrainian.Quantities(p.src.raw)
+	for i, a := range mine {
+		for _, b := range mine[i+1:] {
+			if a.Unit != b.Unit || a.Value == b.Value || a.Start == b.Start {
+				continue
+			}
+			atA, atB := p.src.figure(a.Value, theirs), p.src.figure(b.Value, theirs)
+			ma, mb := p.abs.figure(a.Value, mine), p.abs.figure(b.Value, mine)
+			if len(atA)*len(atB)*len(ma)*len(mb) == 0 {
+				continue
+			}
+			own := p.affinity(ma[0], atA) + p.affinity(mb[0], atB)
+			if p.affinity(ma[0], atB)+p.affinity(mb[0], atA) > own+margin {
+				p.fault("two numbers changed places", a.Value+", "+b.Value)
+			}
+		}
+	}
+}
+
+// figure gives the places of a number among the quantities of a text.
+func (t *text) figure(value string, all []ukrainian.Quantity) []mention {
+	var found []mention
+	for _, q := range all {
+		if ws := t.within(q.Span); q.Value == value && len(ws) > 0 {
+			found = append(found, mention{from: ws[0].at, to: ws[len(ws)-1].at + 1})
+		}
+	}
+	return found
 }
 
 func (t *text) phrase(m mention) string { return t.raw[t.words[m.from].Start:t.words[m.to-1].End] }
