@@ -39,7 +39,7 @@ type Searcher interface {
 	Search(ctx context.Context, q search.Query) (search.Result, error)
 }
 
-// Options is what a Bot works with. All but Now are needed.
+// Options is what a Bot works with. All but Now and Retold are needed.
 type Options struct {
 	API      *API
 	Chats    *chats.Store
@@ -52,6 +52,7 @@ type Options struct {
 	Search   Searcher
 	Builder  *digest.Builder
 	Frozen   *digest.Store
+	Retold   Abstracter // nil: extracts only
 	Topics   *digest.Taxonomy
 	Queue    Queue
 	Admins   []int64 // user ids of the operators
@@ -73,6 +74,7 @@ type Bot struct {
 	search   Searcher
 	builder  *digest.Builder
 	frozen   *digest.Store
+	retold   Abstracter
 	topics   *digest.Taxonomy
 	queue    Queue
 	admins   []int64
@@ -94,7 +96,7 @@ func New(o Options) *Bot {
 	}
 	return &Bot{
 		api: o.API, chats: o.Chats, ledger: o.Ledger, inbox: o.Inbox, registry: o.Registry, follower: o.Follower,
-		discover: o.Discover, archive: o.Archive, search: o.Search, builder: o.Builder, frozen: o.Frozen, topics: o.Topics,
+		discover: o.Discover, archive: o.Archive, search: o.Search, builder: o.Builder, frozen: o.Frozen, retold: o.Retold, topics: o.Topics,
 		queue: o.Queue, admins: o.Admins, version: o.Version, log: o.Log, now: o.Now, started: o.Now(),
 		limit: rate.NewLimiter(perSecond, 1), members: memberCache{known: map[memberKey]memberEntry{}}, busy: map[int64][]chats.Update{},
 	}

@@ -111,6 +111,7 @@ func (b *Bot) newsFor(ctx context.Context, c chats.Chat, id string, late bool) (
 		return chats.Delivery{}, errNothing
 	}
 	built := b.builder.Build(stories, dropped, storiesLimit)
+	b.retell(ctx, all, built)
 	built.Withdrawn = gone
 	d, err := b.frozen.Freeze(ctx, id, built)
 	if err != nil {

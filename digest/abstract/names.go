@@ -67,7 +67,7 @@ func (p *pair) spelledOut(w word) []mention {
 
 // commonBeginning tells whether a sentence may begin so.
 func commonBeginning(w word) bool {
-	return w.stop() || beginnings[w.fold] || slices.ContainsFunc(w.keys[:1], func(k string) bool { return beginnings[k] })
+	return w.stop() || w.verb() && ukrainian.Known(w.Text) || beginnings[w.fold] || slices.ContainsFunc(w.keys[:1], func(k string) bool { return beginnings[k] })
 }
 
 // persons checks that given names and surnames stand together as they do in the
@@ -95,33 +95,58 @@ func (p *pair) persons() {
 // farAway is how many words off a word has nothing to do with a name.
 const farAway = 4
 
-// neighbours checks the words right beside persons, «прокурор Ірина Савчук
-// нагадала»: none may stand right beside another person in the source and far
-// from this one.
+// neighbours checks the words beside persons, «прокурор Ірина Савчук нагадала»:
+// no post in front may be of somebody else, and no word right beside may stand
+// right beside another person in the source and far from this one.
 func (p *pair) neighbours() {
-	theirs := ukrainian.Names(p.src.raw)
-	for _, n := range ukrainian.Names(p.abs.raw) {
-		parts := p.abs.within(n.Span)
-		if len(parts) == 0 {
+	theirs := p.src.people()
+	for _, n := range p.abs.people() {
+		last := p.abs.words[n.to-1]
+		if len(p.src.places(last)) == 0 {
 			continue
 		}
-		last := parts[len(parts)-1]
-		for _, at := range []int{parts[0].at - 1, last.at + 1} {
+		for at := n.from - 1; at >= max(0, n.from-farAway) && p.abs.joins(at+1) && !p.abs.words[at].verb(); at-- {
+			if post := p.abs.words[at]; heads[post.keys[0]] && p.src.has(post) && !p.near(last, post, farAway+1) {
+				p.fault("a post of somebody else", post.Text+" "+p.abs.phrase(n))
+			}
+		}
+		for _, at := range []int{n.from - 1, n.to} {
 			if at < 0 || at >= len(p.abs.words) || p.abs.words[at].in != last.in || p.abs.words[at].stop() || p.near(last, p.abs.words[at], farAway) {
 				continue
 			}
 			places := p.src.places(p.abs.words[at])
-			for _, o := range theirs {
-				ws := p.src.within(o.Span)
-				if len(ws) == 0 || slices.Contains(p.src.places(last), ws[len(ws)-1].at) {
-					continue
-				}
-				if slices.Contains(places, ws[0].at-1) || slices.Contains(places, ws[len(ws)-1].at+1) {
-					p.fault("a person in the place of another", n.Text)
-				}
+			if slices.ContainsFunc(theirs, func(o mention) bool {
+				return !slices.Contains(p.src.places(last), o.to-1) && (slices.Contains(places, o.from-1) || slices.Contains(places, o.to))
+			}) {
+				p.fault("a person in the place of another", p.abs.phrase(n))
 			}
 		}
 	}
+}
+
+// people finds the persons of a text: those whose given name is known, and two
+// capitalised words side by side in a sentence that are no body's name.
+func (t *text) people() []mention {
+	var all []mention
+	taken := make([]bool, len(t.words)+1)
+	for _, n := range ukrainian.Names(t.raw) {
+		if ws := t.within(n.Span); len(ws) > 0 {
+			all = append(all, mention{ws[0].at, ws[len(ws)-1].at + 1, true})
+			for _, w := range ws {
+				taken[w.at] = true
+			}
+		}
+	}
+	part := func(i int) bool {
+		w := t.words[i]
+		return w.capital && !w.initial && !w.quoted && !taken[i] && strings.ToUpper(w.Text) != w.Text && !heads[w.keys[0]] && w.Kind == ukrainian.Word
+	}
+	for i := 1; i < len(t.words); i++ {
+		if part(i-1) && part(i) && t.joins(i) && !isAdjective(t.words[i-1]) && (i < 2 || !part(i-2)) && (i+1 == len(t.words) || !part(i+1)) {
+			all = append(all, mention{i - 1, i + 1, true})
+		}
+	}
+	return all
 }
 
 // loose tells whether two capitalised words may stand side by side by chance: the
@@ -147,7 +172,7 @@ func (p *pair) together(a, b word) bool {
 	}
 	for _, x := range p.src.places(a) {
 		for _, y := range p.src.places(b) {
-			if d := y - x; d != 0 && d >= -apart && d <= apart {
+			if d := y - x; d != 0 && d >= -apart && d <= apart && p.src.words[x].in == p.src.words[y].in {
 				return true
 			}
 		}
@@ -209,11 +234,11 @@ func isAdjective(w word) bool {
 	return strings.HasSuffix(w.keys[0], "ий") || strings.HasSuffix(w.keys[0], "ій")
 }
 
-// near tells whether two words stand near each other in the source.
+// near tells whether two words stand near each other in a sentence of the source.
 func (p *pair) near(a, b word, within int) bool {
 	for _, x := range p.src.places(a) {
 		for _, y := range p.src.places(b) {
-			if d := y - x; d != 0 && d >= -within && d <= within {
+			if d := y - x; d != 0 && d >= -within && d <= within && p.src.words[x].in == p.src.words[y].in {
 				return true
 			}
 		}

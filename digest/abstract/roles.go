@@ -144,13 +144,10 @@ func (t *text) phrase(m mention) string { return t.raw[t.words[m.from].Start:t.w
 func (t *text) mentions() []mention {
 	var all []mention
 	taken := make([]bool, len(t.words))
-	for _, n := range ukrainian.Names(t.raw) {
-		if ws := t.within(n.Span); len(ws) > 0 {
-			m := mention{ws[0].at, ws[len(ws)-1].at + 1, true}
-			all = append(all, m)
-			for i := m.from; i < m.to; i++ {
-				taken[i] = true
-			}
+	for _, m := range t.people() {
+		all = append(all, m)
+		for i := m.from; i < m.to; i++ {
+			taken[i] = true
 		}
 	}
 	for i := 0; i < len(t.words); i++ {
