@@ -1,13 +1,14 @@
 # make test   everything a fresh machine needs and checks; CI runs this
 # make check  the same for developers who have the tools already
+# make bench-digests  how fast digests are made
 # make bench-sources  how punctually thousands of sources are read
-# make eval   how well pages are read; SEEDS, SETS and HARNESS name folders with more data
+# make eval   how well pages are read and digests made; SEEDS, SETS and HARNESS name folders with more data
 # make e2e    the demo's chat page driven by headless Chromium
 
 GO ?= go
 TOOL = cd internal/tools && $(GO) tool
 
-.PHONY: test check deps fmt format vet staticcheck unit build e2e eval bench-sources
+.PHONY: test check deps fmt format vet staticcheck unit build e2e eval bench-sources bench-digests
 
 test: deps check
 
@@ -42,8 +43,13 @@ build:
 bench-sources:
 	$(GO) test ./sources -run '^$$' -bench FiveThousandSources -benchtime 1x -timeout 15m
 
+# the digests of ten thousand chats over a day of two thousand articles
+bench-digests:
+	$(GO) test ./bot -run '^$$' -bench DigestsOfADay -benchtime 3x
+
 e2e: build
 	cd e2e && ./run
 
 eval: build
 	@python3 eval/extract.py ./visnyk
+	@python3 eval/digest.py ./visnyk

@@ -28,6 +28,9 @@ func loadData(s config.Settings) (*digest.Taxonomy, []sources.Source, error) {
 	if err != nil {
 		return nil, nil, config.Faults{"VISNYK_TOPICS: " + err.Error()}
 	}
+	if err := learn(taxonomy, learntFile(s)); err != nil {
+		return nil, nil, config.Faults{err.Error()}
+	}
 	authorities, err := config.Catalogue(s.CatalogueFile)
 	if err != nil {
 		return nil, nil, config.Faults{err.Error()}
@@ -66,7 +69,7 @@ func sameAddress(a, b string) bool {
 // sourceOf is an authority of the catalogue as a source. A channel may be
 // given as @name.
 func sourceOf(a config.Authority, tme string) sources.Source {
-	s := sources.Source{ID: a.ID, Name: a.Name, Home: a.Home, Aliases: a.Aliases, Authority: a.ID}
+	s := sources.Source{ID: a.ID, Name: a.Name, Home: a.Home, Aliases: a.Aliases, Authority: a.ID, Kind: a.Kind}
 	for _, e := range a.Endpoints {
 		address := e.URL
 		if name, ok := strings.CutPrefix(address, "@"); ok {
@@ -75,6 +78,15 @@ func sourceOf(a config.Authority, tme string) sources.Source {
 		s.Endpoints = append(s.Endpoints, sources.Endpoint{Kind: sources.EndpointKind(e.Kind), URL: address, Verified: e.Verified})
 	}
 	return s
+}
+
+// bodiesOf gives what digests need to know of the authorities.
+func bodiesOf(catalogue []sources.Source) []digest.Body {
+	var all []digest.Body
+	for _, s := range catalogue {
+		all = append(all, digest.Body{Source: s.ID, Names: append([]string{s.Name}, s.Aliases...), Level: digest.LevelOf(s.Kind)})
+	}
+	return all
 }
 
 // newsAge is how old what a source published may be, when it is first read,

@@ -147,18 +147,24 @@ func (v *preview) addLines(r io.Reader) error {
 
 // eachLine reads JSON Lines; empty lines are passed over.
 func eachLine(r io.Reader, do func(n int, l line) error) error {
+	return eachRecord(r, func(n int, record []byte) error {
+		var l line
+		if err := json.Unmarshal(record, &l); err != nil {
+			return err
+		}
+		return do(n, l)
+	})
+}
+
+// eachRecord reads the lines that are not empty.
+func eachRecord(r io.Reader, do func(n int, record []byte) error) error {
 	scan := bufio.NewScanner(r)
 	scan.Buffer(make([]byte, 64<<10), maxLine)
 	for n := 1; scan.Scan(); n++ {
 		if strings.TrimSpace(scan.Text()) == "" {
 			continue
 		}
-		var l line
-		err := json.Unmarshal(scan.Bytes(), &l)
-		if err == nil {
-			err = do(n, l)
-		}
-		if err != nil {
+		if err := do(n, scan.Bytes()); err != nil {
 			return fmt.Errorf("line %d: %w", n, err)
 		}
 	}

@@ -20,7 +20,6 @@ import (
 	"visnyk/bot/chats"
 	"visnyk/config"
 	"visnyk/digest"
-	"visnyk/digest/abstract"
 	"visnyk/sources"
 	"visnyk/sources/articles"
 	"visnyk/sources/search"
@@ -87,17 +86,10 @@ func serve(ctx context.Context, s config.Settings, given parts) error {
 		Notify: func(ctx context.Context, n sources.Notice) error { return b.Notify(ctx, n) },
 	})
 	names := newNames(registry, catalogue)
-	var retold bot.Abstracter
-	if s.LLMURL != "" {
-		retold = abstract.NewWriter(abstract.Options{
-			URL: s.LLMURL, Model: s.LLMModel, Key: abstract.Secret(s.LLMKey.Reveal()), Store: digest.NewAnswers(data), Log: log,
-			Requests: s.LLMRequests, Letters: s.LLMLetters, AtOnce: s.LLMAtOnce,
-		})
-	}
 	b = bot.New(bot.Options{
 		API: api, Chats: store, Ledger: chats.NewLedger(core, nil), Inbox: chats.NewInbox(core, replica),
 		Registry: registry, Follower: poller, Discover: client, Archive: archive, Search: index,
-		Builder: digest.NewBuilder(taxonomy, s.Timezone, names.of), Frozen: digest.NewStore(core), Retold: retold, Topics: taxonomy,
+		Builder: digest.NewBuilder(taxonomy, s.Timezone, names.of, bodiesOf(catalogue)...), Stories: digest.NewKeeper(data, time.Now), Frozen: digest.NewStore(core), Retold: retelling(s, data, log), Topics: taxonomy,
 		Queue: queue, Admins: s.Admins, Version: versionText(), Log: log,
 	})
 	if err := b.SetWebhook(ctx, s.WebhookURL, s.WebhookSecret.Reveal()); err != nil {

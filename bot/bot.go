@@ -34,6 +34,12 @@ type Discoverer interface {
 	Discover(ctx context.Context, address string) (sources.Source, sources.Reading, error)
 }
 
+// Assigner says to which story each article belongs, by the article's id: the
+// same for all chats and at every time.
+type Assigner interface {
+	Assign(ctx context.Context, all []articles.Article) (map[string]string, error)
+}
+
 // Searcher finds articles by words.
 type Searcher interface {
 	Search(ctx context.Context, q search.Query) (search.Result, error)
@@ -51,6 +57,7 @@ type Options struct {
 	Archive  *articles.Store
 	Search   Searcher
 	Builder  *digest.Builder
+	Stories  Assigner
 	Frozen   *digest.Store
 	Retold   Abstracter // nil: extracts only
 	Topics   *digest.Taxonomy
@@ -71,8 +78,10 @@ type Bot struct {
 	follower Follower
 	discover Discoverer
 	archive  *articles.Store
+	recent   *digest.Recent
 	search   Searcher
 	builder  *digest.Builder
+	stories  Assigner
 	frozen   *digest.Store
 	retold   Abstracter
 	topics   *digest.Taxonomy
@@ -96,7 +105,7 @@ func New(o Options) *Bot {
 	}
 	return &Bot{
 		api: o.API, chats: o.Chats, ledger: o.Ledger, inbox: o.Inbox, registry: o.Registry, follower: o.Follower,
-		discover: o.Discover, archive: o.Archive, search: o.Search, builder: o.Builder, frozen: o.Frozen, retold: o.Retold, topics: o.Topics,
+		discover: o.Discover, archive: o.Archive, recent: digest.NewRecent(o.Archive, o.Now), search: o.Search, builder: o.Builder, stories: o.Stories, frozen: o.Frozen, retold: o.Retold, topics: o.Topics,
 		queue: o.Queue, admins: o.Admins, version: o.Version, log: o.Log, now: o.Now, started: o.Now(),
 		limit: rate.NewLimiter(perSecond, 1), members: memberCache{known: map[memberKey]memberEntry{}}, busy: map[int64][]chats.Update{},
 	}

@@ -95,12 +95,15 @@ func interests(c chats.Chat) []digest.Interest {
 // newsFor makes the delivery of what is new to a chat. What it chose under
 // this id once, it gives again.
 func (b *Bot) newsFor(ctx context.Context, c chats.Chat, id string, late bool) (chats.Delivery, error) {
-	all, err := b.builder.Select(ctx, b.archive, interests(c), b.now())
+	all, err := b.builder.Select(ctx, b.recent, interests(c), b.now())
 	if err != nil {
 		return chats.Delivery{}, err
 	}
 	all, gone := b.builder.Withdrawn(all)
-	stories, dropped := b.builder.Stories(all)
+	stories, dropped, err := b.group(ctx, all)
+	if err != nil {
+		return chats.Delivery{}, err
+	}
 	if stories, err = b.notShown(ctx, c.ID, stories); err != nil {
 		return chats.Delivery{}, err
 	}
@@ -191,9 +194,30 @@ func (b *Bot) notShown(ctx context.Context, chat int64, stories []digest.Story) 
 	if err != nil {
 		return nil, err
 	}
-	return slices.DeleteFunc(slices.Clone(stories), func(s digest.Story) bool {
-		return !slices.ContainsFunc(s.Marks(), func(m string) bool { return slices.Contains(fresh, m) })
-	}), nil
+	var news []digest.Story
+	for _, s := range stories {
+		unseen := 0
+		for _, m := range s.Marks() {
+			if slices.Contains(fresh, m) {
+				unseen++
+			}
+		}
+		if unseen > 0 {
+			s.Again = unseen < len(s.Marks())
+			news = append(news, s)
+		}
+	}
+	return news, nil
+}
+
+// group joins articles into their stories.
+func (b *Bot) group(ctx context.Context, all []articles.Article) ([]digest.Story, []digest.Dropped, error) {
+	assigned, err := b.stories.Assign(ctx, all)
+	if err != nil {
+		return nil, nil, err
+	}
+	stories, dropped := b.builder.Group(all, assigned)
+	return stories, dropped, nil
 }
 
 // unread names the followed sources that cannot be read now.
@@ -230,7 +254,7 @@ func (b *Bot) periodDigest(ctx context.Context, c chats.Chat, args string) (answ
 	for i := range wanted {
 		wanted[i].Since = from
 	}
-	all, err := b.builder.Select(ctx, b.archive, wanted, b.now())
+	all, err := b.builder.Select(ctx, b.recent, wanted, b.now())
 	if err != nil {
 		return answer{}, err
 	}

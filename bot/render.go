@@ -182,6 +182,9 @@ func renderDigest(d digest.Digest, h Header) []string {
 		for _, story := range s.Stories {
 			blocks = append(blocks, newBlock(renderStory(story), false))
 		}
+		if s.More > 0 {
+			blocks = append(blocks, newBlock(fmt.Sprintf("<i>+%d ще</i>", s.More), false))
+		}
 	}
 	if foot := footer(d, h); foot != "" {
 		blocks = append(blocks, newBlock(foot, false))
@@ -220,7 +223,7 @@ func byline(s digest.Story) string {
 	if len(s.Links) > 0 && s.Links[0].Name != "" {
 		parts = append(parts, escape(digest.Shorten(s.Links[0].Name, nameLimit)))
 	}
-	if s.Edited {
+	if s.Edited || s.Again {
 		parts = append(parts, "оновлено")
 	}
 	return strings.Join(parts, " · ")
@@ -249,7 +252,11 @@ func places(s digest.Story) string {
 func footer(d digest.Digest, h Header) string {
 	var lines []string
 	if d.More > 0 {
-		lines = append(lines, fmt.Sprintf("Ще %s — надішліть %s", ukrainian.Count(d.More, "новина", "новини", "новин"), h.More))
+		more := "Ще " + ukrainian.Count(d.More, "новина", "новини", "новин")
+		if h.More != "" {
+			more += " — надішліть " + h.More
+		}
+		lines = append(lines, more)
 	}
 	if slices.ContainsFunc(d.Stories, func(s digest.Story) bool { return s.Abstract }) {
 		lines = append(lines, "ℹ️ "+textRetold)
@@ -289,6 +296,9 @@ func RenderText(d digest.Digest, h Header) string {
 					fmt.Fprintf(&b, "   %s\n", clean(l.URL))
 				}
 			}
+		}
+		if section.More > 0 {
+			fmt.Fprintf(&b, "\n   +%d ще\n", section.More)
 		}
 	}
 	if foot := footer(d, h); foot != "" {

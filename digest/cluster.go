@@ -3,6 +3,7 @@ package digest
 import (
 	"cmp"
 	_ "embed"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -51,9 +52,10 @@ const (
 // was put into a story stays there. It is not safe for concurrent use.
 type Cluster struct {
 	docs     float64
-	df       map[string]float64 // in how many articles a term stands
+	ids      map[string]int32 // the number of each term
+	df       []float64        // in how many articles a term stands
 	members  []member
-	postings map[string][]int32 // the members with a term
+	postings [][]int32 // the members with a term
 	stories  [][]int32
 	titles   map[string][]int32 // members by the key of their title
 	near     *articles.Nearby
@@ -65,15 +67,23 @@ type member struct {
 	id, source  string
 	at          time.Time
 	titleKey    string
-	text, title map[string]float64 // unit vectors
-	names       []string           // sorted
-	numbers     []string           // of the title, sorted
+	text, title vector
+	names       []string // sorted
+	numbers     []string // of the title, sorted
 	story       int32
+}
+
+// vector holds the weights of terms, sorted by their numbers; its length is one.
+type vector []weight
+
+type weight struct {
+	term int32
+	w    float32
 }
 
 // NewCluster returns one without stories.
 func NewCluster() *Cluster {
-	return &Cluster{df: map[string]float64{}, postings: map[string][]int32{}, titles: map[string][]int32{}, near: articles.NewNearby(), byID: map[string]int32{}}
+	return &Cluster{ids: map[string]int32{}, titles: map[string][]int32{}, near: articles.NewNearby(), byID: map[string]int32{}}
 }
 
 // Joining is what became of an article, and why.
@@ -97,9 +107,26 @@ const (
 
 // Add puts an article into its story.
 func (c *Cluster) Add(a articles.Article) Joining {
-	i := int32(len(c.members))
 	m := c.compare(a)
-	j := Joining{Story: -1}
+	j := c.find(m, a)
+	if j.Story < 0 {
+		j = Joining{Story: len(c.stories), Reason: BecauseNew}
+	}
+	c.keep(m, j.Story)
+	return j
+}
+
+// Place puts an article into a story that is known, or into the next new one.
+func (c *Cluster) Place(a articles.Article, story int) {
+	c.near.Add(a.ID, a.Source, a.Text)
+	c.keep(c.compare(a), story)
+}
+
+// Stories is the number of stories.
+func (c *Cluster) Stories() int { return len(c.stories) }
+
+// find gives the story of an article, -1 for a new one.
+func (c *Cluster) find(m member, a articles.Article) Joining {
 	if copied := c.near.Add(a.ID, a.Source, a.Text); copied.Of != "" {
 		// A notice that comes again word for word much later, or with another
 		// number in its title, is another one; and texts that are alike under
@@ -107,42 +134,61 @@ func (c *Cluster) Add(a articles.Article) Joining {
 		of := &c.members[c.byID[copied.Of]]
 		recurs := m.source == of.source && m.source != "" && m.differs(of)
 		if m.apart(*of) <= storyWindow && !recurs && m.about(of, 1) {
-			j = Joining{Story: int(of.story), Copy: copied.Of, Reason: BecauseCopy}
+			return Joining{Story: int(of.story), Copy: copied.Of, Reason: BecauseCopy}
 		}
 	}
-	if s := c.sameTitle(m, a); j.Story < 0 && s >= 0 {
-		j = Joining{Story: int(s), Reason: BecauseTitle}
+	if s := c.sameTitle(m, a); s >= 0 {
+		return Joining{Story: int(s), Reason: BecauseTitle}
 	}
-	if j.Story < 0 {
-		if s, likeness := c.best(m); likeness >= sameEvent {
-			j = Joining{Story: int(s), Reason: BecauseAlike}
-		}
+	if s, likeness := c.best(m); likeness >= sameEvent {
+		return Joining{Story: int(s), Reason: BecauseAlike}
 	}
-	if j.Story < 0 {
-		j = Joining{Story: len(c.stories), Reason: BecauseNew}
-		c.stories = append(c.stories, nil)
-	}
-	m.story = int32(j.Story)
-	c.stories[j.Story] = append(c.stories[j.Story], i)
-	c.keep(m, i)
-	return j
+	return Joining{Story: -1}
 }
 
-// keep makes a member known to those that come after it.
-func (c *Cluster) keep(m member, i int32) {
+// keep makes a member of a story known to those that come after it.
+func (c *Cluster) keep(m member, story int) {
+	if story == len(c.stories) {
+		c.stories = append(c.stories, nil)
+	}
+	i := int32(len(c.members))
+	m.story = int32(story)
+	c.stories[story] = append(c.stories[story], i)
 	c.members = append(c.members, m)
 	c.byID[m.id] = i
 	if m.titleKey != "" {
 		c.titles[m.titleKey] = append(c.titles[m.titleKey], i)
 	}
-	for t := range m.text {
-		c.postings[t] = append(c.postings[t], i)
-	}
-	for t := range m.title {
-		if _, ok := m.text[t]; !ok {
-			c.postings[t] = append(c.postings[t], i)
+	for _, v := range []vector{m.text, m.title} {
+		for _, w := range v {
+			if with := c.postings[w.term]; len(with) == 0 || with[len(with)-1] != i {
+				c.postings[w.term] = append(with, i)
+			}
 		}
 	}
+}
+
+// Since gives a cluster of the articles from a moment on, and for each story its
+// number there, -1 for those that are gone. How common terms are is kept.
+func (c *Cluster) Since(from time.Time) (*Cluster, []int) {
+	kept := &Cluster{docs: c.docs, ids: c.ids, df: c.df, postings: make([][]int32, len(c.postings)), titles: map[string][]int32{}, byID: map[string]int32{}}
+	number := make([]int, len(c.stories))
+	for i := range number {
+		number[i] = -1
+	}
+	var stay []int
+	for i, m := range c.members {
+		if m.at.Before(from) && !m.at.IsZero() {
+			continue
+		}
+		stay = append(stay, i)
+		if number[m.story] < 0 {
+			number[m.story] = len(kept.stories)
+		}
+		kept.keep(m, number[m.story])
+	}
+	kept.near = c.near.Only(stay)
+	return kept, number
 }
 
 // sameTitle gives the story of a report with the same title by another body
@@ -171,7 +217,7 @@ func (m member) apart(o member) time.Duration {
 // articles of that story.
 func (c *Cluster) best(m member) (story int32, likeness float64) {
 	sums := map[int32]float64{}
-	for i := range c.candidates(m) {
+	for _, i := range slices.Sorted(maps.Keys(c.candidates(m))) { // sums do not depend on the order of a map
 		old := &c.members[i]
 		if m.apart(*old) <= storyWindow {
 			sums[old.story] += c.likeness(&m, old)
@@ -191,9 +237,9 @@ func (c *Cluster) best(m member) (story int32, likeness float64) {
 // common.
 func (c *Cluster) candidates(m member) map[int32]bool {
 	found := map[int32]bool{}
-	for _, terms := range []map[string]float64{m.title, m.text} {
-		for t := range terms {
-			with := c.postings[t]
+	for _, v := range []vector{m.title, m.text} {
+		for _, w := range v {
+			with := c.postings[w.term]
 			if len(with) > commonFrom && float64(len(with)) > commonShare*float64(len(c.members)) {
 				continue
 			}
@@ -247,12 +293,17 @@ func (m *member) speaksOf(o *member) float64 { return (m.covers(o) + o.covers(m)
 // one has.
 func (m *member) covers(o *member) float64 {
 	share := 0.0
-	for t, w := range o.title {
-		if m.title[t] > 0 || m.text[t] > 0 {
-			share += w * w // the vector has a length of one
+	for _, w := range o.title {
+		if m.title.has(w.term) || m.text.has(w.term) {
+			share += float64(w.w) * float64(w.w)
 		}
 	}
 	return share
+}
+
+func (v vector) has(term int32) bool {
+	_, ok := slices.BinarySearchFunc(v, term, func(w weight, t int32) int { return cmp.Compare(w.term, t) })
+	return ok
 }
 
 // differs tells whether the numbers of two titles have nothing in common.
@@ -270,14 +321,14 @@ func (c *Cluster) compare(a articles.Article) member {
 	text = text[:min(len(text), textTerms)]
 	head := Terms(title, a.Language)
 	c.docs++
-	counted := map[string]bool{}
+	counted := map[int32]bool{}
 	for _, t := range text {
-		if !counted[t] {
-			counted[t] = true
-			c.df[t]++
+		if id := c.number(t); !counted[id] {
+			counted[id] = true
+			c.df[id]++
 		}
 	}
-	m := member{id: a.ID, source: a.Source, at: a.Published, titleKey: a.TitleKey(), text: c.vector(text, a.Language), title: c.vector(head, a.Language)}
+	m := member{id: a.ID, source: a.Source, at: a.Time(), titleKey: a.TitleKey(), text: c.vector(text, a.Language), title: c.vector(head, a.Language)}
 	m.names = namesOf(title + ".\n" + a.Text)
 	for _, t := range ukrainian.Tokens(title) {
 		if t.Kind == ukrainian.Number {
@@ -297,41 +348,63 @@ func firstLetters150(text string) string {
 	return line
 }
 
+// number gives the number of a term.
+func (c *Cluster) number(term string) int32 {
+	id, ok := c.ids[term]
+	if !ok {
+		id = int32(len(c.df))
+		c.ids[strings.Clone(term)] = id
+		c.df = append(c.df, 0)
+		c.postings = append(c.postings, nil)
+	}
+	return id
+}
+
 // vector weighs terms by how often they stand here and how seldom elsewhere, to
 // a length of one.
-func (c *Cluster) vector(terms []string, language string) map[string]float64 {
+func (c *Cluster) vector(terms []string, language string) vector {
 	known := usage{}
 	if language == "uk" {
 		known = background()
 	}
-	v := map[string]float64{}
+	counts, common := map[int32]float64{}, map[int32]float64{}
 	for _, t := range terms {
-		v[t]++
+		id := c.number(t)
+		counts[id]++
+		common[id] = known.in[t]
 	}
-	keys := make([]string, 0, len(v))
-	for t := range v {
-		keys = append(keys, t)
+	v := make(vector, 0, len(counts))
+	for id := range counts {
+		v = append(v, weight{term: id})
 	}
-	slices.Sort(keys) // sums do not depend on the order of a map
+	slices.SortFunc(v, func(a, b weight) int { return cmp.Compare(a.term, b.term) })
 	length := 0.0
-	for _, t := range keys {
-		v[t] = (1 + math.Log(v[t])) * math.Log((c.docs+known.texts+1)/(c.df[t]+known.in[t]+.5)+1)
-		length += v[t] * v[t]
+	for i := range v {
+		id := v[i].term
+		w := (1 + math.Log(counts[id])) * math.Log((c.docs+known.texts+1)/(c.df[id]+common[id]+.5)+1)
+		v[i].w = float32(w)
+		length += w * w
 	}
 	length = math.Sqrt(length)
-	for _, t := range keys {
-		v[t] /= length
+	for i := range v {
+		v[i].w /= float32(length)
 	}
 	return v
 }
 
-func dot(a, b map[string]float64) float64 {
-	if len(a) > len(b) {
-		a, b = b, a
-	}
+func dot(a, b vector) float64 {
 	sum := 0.0
-	for t, w := range a {
-		sum += w * b[t]
+	for i, j := 0, 0; i < len(a) && j < len(b); {
+		switch {
+		case a[i].term == b[j].term:
+			sum += float64(a[i].w) * float64(b[j].w)
+			i++
+			j++
+		case a[i].term < b[j].term:
+			i++
+		default:
+			j++
+		}
 	}
 	return sum
 }

@@ -129,3 +129,14 @@ func BenchmarkCluster(b *testing.B) {
 	}
 	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N*len(all)), "µs/article")
 }
+
+func TestAnotherReportAddsWhatTheMainOneLacks(t *testing.T) {
+	main := "Уряд схвалив програму захисту реєстрів громад. На перший етап передбачено 540 млн грн."
+	other := "Програму захисту реєстрів схвалив уряд. На неї передбачено 540 мільйонів гривень. «Ми чекали 12 років», — сказав голова. Першими до програми захисту приєднаються 120 громад."
+	if got := digest.Adding("Захист реєстрів громад", main, other); got != "Першими до програми захисту приєднаються 120 громад." {
+		t.Errorf("adds %q", got)
+	}
+	if got := digest.Adding("Захист реєстрів громад", main, main); got != "" {
+		t.Errorf("a copy adds %q", got)
+	}
+}

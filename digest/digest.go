@@ -115,7 +115,9 @@ func NewBuilder(topics *Taxonomy, zone *time.Location, name func(source string) 
 	names := map[string][]string{}
 	for _, body := range bodies {
 		b.levels[body.Source] = body.Level
-		names[body.Source] = body.Names
+		// «Львів» is a place as well: who issued something is named in full.
+		local := body.Level > 0 && body.Level < levelOfState
+		names[body.Source] = slices.DeleteFunc(slices.Clone(body.Names), func(n string) bool { return local && !strings.Contains(n, " ") })
 	}
 	if len(names) > 0 {
 		b.bodies = ukrainian.NewPhrases(names)
@@ -147,7 +149,7 @@ func (b *Builder) Stories(all []articles.Article) ([]Story, []Dropped) { return 
 // first publication, and says which articles were dropped.
 func (b *Builder) Group(all []articles.Article, assigned map[string]string) ([]Story, []Dropped) {
 	all = slices.Clone(all)
-	slices.SortStableFunc(all, func(x, y articles.Article) int { return x.Time().Compare(y.Time()) })
+	slices.SortFunc(all, func(x, y articles.Article) int { return cmp.Or(x.Time().Compare(y.Time()), cmp.Compare(x.ID, y.ID)) })
 	g := grouping{cluster: NewCluster(), at: map[string]int{}}
 	for _, a := range all {
 		if a.Title == "" && len(ukrainian.Sentences(a.Text)) == 0 {
@@ -201,16 +203,19 @@ func sameWords(a, b string) bool {
 func (b *Builder) story(all []articles.Article, name string) Story {
 	first := all[0]
 	main := all[b.issuer(all)]
-	v := b.views.of(b, main)
+	v := b.views.of(b, &main)
 	s := Story{Title: headline(main), Published: first.Time(), Topic: Other, Kind: v.kind, Links: []Link{}}
 	s.Topics = append([]Score{}, v.topics...)
-	if len(s.Topics) > 0 {
-		s.Topic = s.Topics[0].ID
+	if len(s.Topics) > 0 && s.Kind != Greeting && s.Kind != Obituary {
+		s.Topic = s.Topics[0].ID // protocol stands at the end, whatever it speaks of
 	}
 	if n := len(main.History); n > 0 {
 		s.Was = main.History[n-1].Title
 	}
 	s.Summary = append([]string{}, v.summary...)
+	if added := b.adding(main, all); added != "" && !slices.Contains(s.Summary, added) {
+		s.Summary = append(s.Summary, added)
+	}
 	have := map[string]bool{}
 	add := func(a articles.Article) {
 		s.Articles = append(s.Articles, a.ID)
@@ -234,6 +239,22 @@ func (b *Builder) story(all []articles.Article, name string) Story {
 	}
 	s.marks = b.marks(all, name)
 	return s
+}
+
+// adding gives a sentence of the other reports that the main one lacks.
+func (b *Builder) adding(main articles.Article, all []articles.Article) string {
+	if len(all) < 2 {
+		return ""
+	}
+	ids := make([]string, 0, len(all))
+	var others []string
+	for _, a := range all {
+		ids = append(ids, a.ID, a.Edited.String())
+		if a.ID != main.ID && a.TitleKey() != main.TitleKey() {
+			others = append(others, a.Text)
+		}
+	}
+	return b.views.adding(strings.Join(ids, " "), func() string { return Adding(main.Title, main.Text, others...) })
 }
 
 // grownBy is how many bodies, each with a report of its own, make a story news
@@ -268,6 +289,9 @@ func (b *Builder) marks(all []articles.Article, name string) []string {
 
 // reports counts the bodies that wrote a text of their own on an event.
 func reports(all []articles.Article) int {
+	if len(all) < grownBy {
+		return len(all)
+	}
 	sources, titles := map[string]bool{}, map[string]bool{}
 	for _, a := range all {
 		if key := a.TitleKey(); !titles[key] || key == "" {
@@ -347,7 +371,7 @@ func (b *Builder) Build(stories []Story, dropped []Dropped, limit int) Digest {
 // newest.
 func (b *Builder) byImportance(stories []Story) []Story {
 	type ranked struct {
-		Story
+		at    int
 		worth float64
 	}
 	var newest time.Time
@@ -358,14 +382,14 @@ func (b *Builder) byImportance(stories []Story) []Story {
 	}
 	all := make([]ranked, len(stories))
 	for i, s := range stories {
-		all[i] = ranked{s, b.importance(s, newest)}
+		all[i] = ranked{i, b.importance(&s, newest)}
 	}
 	slices.SortStableFunc(all, func(x, y ranked) int {
-		return cmp.Or(cmp.Compare(y.worth, x.worth), y.Published.Compare(x.Published))
+		return cmp.Or(cmp.Compare(y.worth, x.worth), stories[y.at].Published.Compare(stories[x.at].Published))
 	})
 	ordered := make([]Story, len(all))
 	for i, r := range all {
-		ordered[i] = r.Story
+		ordered[i] = stories[r.at]
 	}
 	return ordered
 }

@@ -205,10 +205,14 @@ func TestASummaryIsTheLeadAndWhatWasDecided(t *testing.T) {
 // archive gives the articles that a chat could get.
 type archive []articles.Article
 
-func (a archive) Changed(_ context.Context, _ time.Time, _ int, of ...string) ([]articles.Article, error) {
-	return slices.DeleteFunc(slices.Clone([]articles.Article(a)), func(x articles.Article) bool {
-		return len(of) > 0 && !slices.Contains(of, x.Source)
-	}), nil
+func (a archive) Sift(_ context.Context, _ int, keep func(*articles.Article) bool, of ...string) ([]articles.Article, error) {
+	var all []articles.Article
+	for i := range a {
+		if (len(of) == 0 || slices.Contains(of, a[i].Source)) && keep(&a[i]) {
+			all = append(all, a[i])
+		}
+	}
+	return all, nil
 }
 
 func TestSelectTakesWhatAReaderFollows(t *testing.T) {

@@ -2,6 +2,7 @@ package digest
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -56,6 +57,10 @@ var kindWeight = map[Kind]float64{Law: 1, Resolution: .7, Tender: -1, Obituary: 
 // state.
 type Level float64
 
+// levelOfState is the level from which on a body is one of the state and not of a
+// place.
+const levelOfState Level = .5
+
 // LevelOf gives the level of a body by its kind in the catalogue.
 func LevelOf(kind string) Level {
 	switch kind {
@@ -84,7 +89,7 @@ const (
 )
 
 // importance of a story at a moment, by what is in it alone.
-func (b *Builder) importance(s Story, newest time.Time) float64 {
+func (b *Builder) importance(s *Story, newest time.Time) float64 {
 	level := Level(0)
 	for _, l := range s.Links {
 		level = max(level, b.level(l.Source))
@@ -92,6 +97,24 @@ func (b *Builder) importance(s Story, newest time.Time) float64 {
 	age := max(0, newest.Sub(s.Published).Hours())
 	return perDoubling*math.Log2(float64(max(1, s.Sources()))) + levelWeight*float64(level) + kindWeight[s.Kind] +
 		freshWeight*math.Exp2(-age/halfLife)
+}
+
+// namedIn gives the bodies that the title and the lead of an article name.
+func (b *Builder) namedIn(a articles.Article) []string {
+	if b.bodies == nil {
+		return nil
+	}
+	lead := a.Title
+	if s := ukrainian.Sentences(a.Text); len(s) > 0 {
+		lead += ". " + s[0]
+	}
+	var ids []string
+	for _, m := range b.bodies.Find(lead) {
+		if !slices.Contains(ids, m.ID) {
+			ids = append(ids, m.ID)
+		}
+	}
+	return ids
 }
 
 // issuer gives the index of the article whose body the others write about: the
@@ -102,17 +125,9 @@ func (b *Builder) issuer(all []articles.Article) int {
 		return 0
 	}
 	named := map[string]int{}
-	for _, a := range all {
-		lead := a.Title
-		if s := ukrainian.Sentences(a.Text); len(s) > 0 {
-			lead += ". " + s[0]
-		}
-		seen := map[string]bool{}
-		for _, m := range b.bodies.Find(lead) {
-			if !seen[m.ID] {
-				seen[m.ID] = true
-				named[m.ID]++
-			}
+	for i := range all {
+		for _, id := range b.views.of(b, &all[i]).named {
+			named[id]++
 		}
 	}
 	best := 0

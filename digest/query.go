@@ -25,16 +25,16 @@ const freshness = 7 * 24 * time.Hour
 // readLimit bounds how many articles of one source one digest looks at.
 const readLimit = 500
 
-// Archive is where articles are read from.
-type Archive interface {
-	// Changed reads the articles of these sources, or of all, that changed at
-	// since or later.
-	Changed(ctx context.Context, since time.Time, limit int, of ...string) ([]articles.Article, error)
+// Sieve is where articles that may be news are read from.
+type Sieve interface {
+	// Sift gives the articles of these sources, or of all, that keep takes, up
+	// to limit of the newest of each source.
+	Sift(ctx context.Context, limit int, keep func(*articles.Article) bool, of ...string) ([]articles.Article, error)
 }
 
 // Select reads the articles that fit any of the interests and are news to
 // their reader at this moment.
-func (b *Builder) Select(ctx context.Context, archive Archive, interests []Interest, now time.Time) ([]articles.Article, error) {
+func (b *Builder) Select(ctx context.Context, news Sieve, interests []Interest, now time.Time) ([]articles.Article, error) {
 	oldest := now.Add(-freshness)
 	var followed []string
 	wide := false
@@ -50,16 +50,12 @@ func (b *Builder) Select(ctx context.Context, archive Archive, interests []Inter
 	} else if len(followed) == 0 {
 		return nil, nil
 	}
-	all, err := archive.Changed(ctx, oldest, readLimit, followed...)
-	if err != nil {
-		return nil, err
-	}
-	return slices.DeleteFunc(all, func(a articles.Article) bool {
-		return a.Baseline && a.Edited.IsZero() || !b.wanted(a, interests, oldest)
-	}), nil
+	return news.Sift(ctx, readLimit, func(a *articles.Article) bool {
+		return (!a.Baseline || !a.Edited.IsZero()) && b.wanted(a, interests, oldest)
+	}, followed...)
 }
 
-func (b *Builder) wanted(a articles.Article, interests []Interest, oldest time.Time) bool {
+func (b *Builder) wanted(a *articles.Article, interests []Interest, oldest time.Time) bool {
 	at := a.Time()
 	for _, later := range []time.Time{a.Edited, a.Withdrawn} {
 		if later.After(at) {
@@ -77,7 +73,7 @@ func (b *Builder) wanted(a articles.Article, interests []Interest, oldest time.T
 	return false
 }
 
-func (b *Builder) fits(a articles.Article, i Interest) bool {
+func (b *Builder) fits(a *articles.Article, i Interest) bool {
 	switch {
 	case i.Source != "":
 		return slices.ContainsFunc(a.Links, func(l articles.Link) bool { return l.Source == i.Source })

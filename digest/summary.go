@@ -14,7 +14,7 @@ import (
 // Bounds of a summary sentence, in letters: what is shorter says nothing by
 // itself, what is longer is no summary.
 const (
-	minSentence = 40
+	minSentence = 30
 	maxSentence = 600
 )
 
@@ -80,6 +80,54 @@ func summarise(title, text string, n int, beneath bool) []string {
 		summary[i] = sentences[at]
 	}
 	return summary
+}
+
+// Adding takes the sentence of another report on the same event that tells most
+// of what the main text lacks: a number or a name that is not in it. It is empty
+// when there is none that can stand alone.
+func Adding(title, main string, others ...string) string {
+	have := factsOf(main)
+	about := keySet(title)
+	best, most := "", 0
+	for _, text := range others {
+		for i, s := range ukrainian.Sentences(text) {
+			if i > nearWindow || !whole(s) || quotes(s) || isByline(s) || strings.HasSuffix(s, "?") || leans(s) || wordCount(s) > addedWords {
+				continue
+			}
+			fresh := 0
+			for f := range factsOf(s) {
+				if !have[f] {
+					fresh++
+				}
+			}
+			related := slices.ContainsFunc(ukrainian.Terms(s), func(t string) bool { return about[t] })
+			if fresh > most && related {
+				best, most = s, fresh
+			}
+		}
+	}
+	return best
+}
+
+// addedWords is how many words a sentence of another report has at most.
+const addedWords = 25
+
+// factsOf gives the numbers and the names of a text, in one form each.
+func factsOf(text string) map[string]bool {
+	facts := map[string]bool{}
+	for _, q := range ukrainian.Quantities(text) {
+		facts[q.Value] = true
+	}
+	for _, n := range ukrainian.Names(text) {
+		facts[n.Surname] = true
+	}
+	return facts
+}
+
+// leans tells whether a sentence needs the one before it.
+func leans(s string) bool {
+	first, _, _ := strings.Cut(ukrainian.Fold(s), " ")
+	return slices.Contains(leaning, strings.TrimRight(first, ",."))
 }
 
 func wordCount(s string) int { return len(strings.Fields(s)) }
@@ -192,8 +240,7 @@ func (w *weigher) weigh(i, distance int) candidate {
 	if strings.ContainsFunc(s, unicode.IsDigit) {
 		c.score += numberBonus
 	}
-	first, _, _ := strings.Cut(folded, " ")
-	if slices.Contains(leaning, strings.TrimRight(first, ",.")) {
+	if leans(s) {
 		c.score -= leaningCost
 		c.decides = false
 	}

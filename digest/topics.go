@@ -36,8 +36,9 @@ const (
 	titleFactor  = 3.0
 	leadFactor   = 1.5
 	enough       = 3.0 // a topic needs so much weight
-	share        = .3  // and so much of the first topic's weight,
-	strongEnough = 4.5 // or a strong term and so much
+	share        = .45 // and so much of the first topic's weight,
+	strongEnough = 4.5 // or a strong term, so much
+	strongShare  = .18 // and so much of the first's
 )
 
 // term is one compiled term: a sequence of words.
@@ -61,6 +62,7 @@ type Taxonomy struct {
 	byKey    map[string][]*term // first word by key or exact form
 	byPrefix map[string][]*term // first word by its first prefixLetters letters
 	other    []*term            // first word is a shorter beginning
+	learnt   *Bayes             // asked where no term decides; nil when nothing was learnt
 }
 
 // prefixLetters is how many letters of a beginning the index looks at.
@@ -192,8 +194,24 @@ type tally struct {
 	evidence []string
 }
 
+// Learn lets labelled texts decide where no term does. Topics that the taxonomy
+// lacks are passed over.
+func (t *Taxonomy) Learn(b *Bayes) { t.learnt = b }
+
 // Classify gives the topics of a text, the best first. A text may have none.
 func (t *Taxonomy) Classify(title, text string) []Score {
+	scores := t.byTerms(title, text)
+	if len(scores) > 0 || t.learnt == nil {
+		return scores
+	}
+	if s, ok := t.learnt.opinion(title, text); ok && slices.ContainsFunc(t.topics, func(k Topic) bool { return k.ID == s.ID }) {
+		return []Score{s}
+	}
+	return nil
+}
+
+// byTerms gives the topics that the terms found speak for.
+func (t *Taxonomy) byTerms(title, text string) []Score {
 	tallies := make([]tally, len(t.topics))
 	found := map[*term]int{}
 	words := wordsOf(title, text)
@@ -262,7 +280,7 @@ func (t *Taxonomy) rank(tallies []tally) []Score {
 	}
 	var scores []Score
 	for i, y := range tallies {
-		fits := y.weight >= enough && y.weight >= share*best || y.strong && y.weight >= strongEnough
+		fits := y.weight >= enough && y.weight >= share*best || y.strong && y.weight >= strongEnough && y.weight >= strongShare*best
 		if y.never || !fits {
 			continue
 		}

@@ -39,6 +39,7 @@ type Source struct {
 	Aliases   []string   `json:"aliases,omitempty"` // names by which people ask for it
 	Endpoints []Endpoint `json:"endpoints"`
 	Authority string     `json:"authority,omitempty"` // its id in the catalogue
+	Kind      string     `json:"kind,omitempty"`      // what sort of body it is, as the catalogue says
 }
 
 // Item is one publication as the site presents it, nothing cleaned beyond

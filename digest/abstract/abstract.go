@@ -95,6 +95,7 @@ type Writer struct {
 
 	mu      sync.Mutex
 	flights map[string]*flight
+	checked map[string]string // answers by their key that were checked; "" for those refused
 	fails   int
 	rest    time.Time // the endpoint is left alone until then
 	waited  time.Duration
@@ -118,7 +119,7 @@ func NewWriter(o Options) *Writer {
 	}
 	return &Writer{
 		o: o, url: endpoint(o.URL), client: newClient(), slots: make(chan struct{}, max(1, o.AtOnce)),
-		flights: map[string]*flight{}, since: o.Now(),
+		flights: map[string]*flight{}, checked: map[string]string{}, since: o.Now(),
 	}
 }
 
@@ -208,12 +209,10 @@ func (w *Writer) abstract(ctx, wait context.Context, t Text) (string, error) {
 		return "", ErrInstructs
 	}
 	key := w.key(source)
-	answer, known, err := w.o.Store.Answer(ctx, key)
+	answer, known, err := w.kept(ctx, key, source)
 	switch {
-	case err != nil:
-		return "", err
-	case known:
-		return checked(source, answer)
+	case err != nil || known:
+		return answer, err
 	case wait.Err() != nil:
 		return "", ErrWait
 	}
@@ -229,6 +228,41 @@ func (w *Writer) abstract(ctx, wait context.Context, t Text) (string, error) {
 	}
 }
 
+// mostChecked bounds what is remembered of answers that were checked: a check
+// takes milliseconds, and thousands of digests have the same stories.
+const mostChecked = 10_000
+
+// kept gives the answer that is kept under a key, checked: false when there is
+// none. One that was kept is checked again by each process, for the check may have
+// become stricter.
+func (w *Writer) kept(ctx context.Context, key, source string) (answer string, known bool, err error) {
+	w.mu.Lock()
+	answer, known = w.checked[key]
+	w.mu.Unlock()
+	if known {
+		if answer == "" {
+			err = ErrRefused
+		}
+		return answer, true, err
+	}
+	answer, known, err = w.o.Store.Answer(ctx, key)
+	if err != nil || !known {
+		return "", false, err
+	}
+	answer, err = checked(source, answer)
+	w.remember(key, answer)
+	return answer, true, err
+}
+
+func (w *Writer) remember(key, answer string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if len(w.checked) >= mostChecked {
+		clear(w.checked)
+	}
+	w.checked[key] = answer
+}
+
 // key names the answer to a question: another model, other instructions or another
 // text are another question.
 func (w *Writer) key(source string) string {
@@ -236,8 +270,7 @@ func (w *Writer) key(source string) string {
 	return base64.RawURLEncoding.EncodeToString(sum[:18])
 }
 
-// checked gives an answer if it says what its source says. One that was kept is
-// checked again, for the check may have become stricter.
+// checked gives an answer if it says what its source says.
 func checked(source, answer string) (string, error) {
 	if answer == "" {
 		return "", ErrRefused
@@ -297,8 +330,8 @@ func (w *Writer) flying(key string) *flight {
 // kept as nothing: the same question has the same answer.
 func (w *Writer) request(ctx context.Context, key string, t Text) (string, error) {
 	// Another flight may have ended since the answer was looked up.
-	if answer, known, err := w.o.Store.Answer(ctx, key); err == nil && known {
-		return checked(t.source(), answer)
+	if answer, known, err := w.kept(ctx, key, t.source()); known {
+		return answer, err
 	}
 	body := shorten(t.Body, mostText)
 	letters := utf8.RuneCountInString(t.Title) + utf8.RuneCountInString(body)
@@ -320,6 +353,7 @@ func (w *Writer) request(ctx context.Context, key string, t Text) (string, error
 	if err != nil {
 		w.o.Log.Debug("abstract: the extract goes out", "error", err)
 	}
+	w.remember(key, answer)
 	if kept := w.o.Store.Keep(ctx, key, answer, keepAnswer); kept != nil {
 		w.o.Log.Warn("abstract: not kept", "error", kept)
 	}

@@ -18,7 +18,7 @@ type news struct {
 func (n news) source() string { return n.title + "\n" + n.text }
 
 // readNews reads testdata/news.txt: «# title», the text, «> abstract».
-func readNews(t *testing.T) []news {
+func readNews(t testing.TB) []news {
 	t.Helper()
 	f, err := os.Open("testdata/news.txt")
 	if err != nil {
@@ -56,5 +56,13 @@ func TestFaithfulAbstractsPass(t *testing.T) {
 	t.Logf("faithful abstracts: %d of %d pass", passed, all)
 	if all < 40 || float64(passed) < .85*float64(all) {
 		t.Errorf("%d of %d pass, want 85 %%", passed, all)
+	}
+}
+
+func BenchmarkVerify(b *testing.B) {
+	all := readNews(b)
+	for i := 0; b.Loop(); i++ {
+		n := all[i%len(all)]
+		abstract.Verify(n.source(), n.abstracts[0])
 	}
 }

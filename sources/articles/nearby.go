@@ -56,7 +56,8 @@ func (n *Nearby) Add(id, source, text string) Copy {
 		return verdict
 	}
 	seen := map[int]bool{}
-	for _, band := range shape.signature() {
+	signature := shape.signature()
+	for _, band := range signature {
 		for _, other := range n.bands[band] {
 			if seen[other] {
 				continue
@@ -70,10 +71,8 @@ func (n *Nearby) Add(id, source, text string) Copy {
 				verdict.Reason = reason
 			}
 		}
-		if len(n.bands[band]) < crowd {
-			n.bands[band] = append(n.bands[band], at)
-		}
 	}
+	n.know(at, signature)
 	if first := n.first(at); first != at {
 		verdict.Of = n.ids[first]
 	}
@@ -90,6 +89,36 @@ func (n *Nearby) Firsts() []string {
 		}
 	}
 	return all
+}
+
+// Only gives a finder that knows the texts at these places alone, in this order.
+// What was a copy of one that is gone stands for itself.
+func (n *Nearby) Only(places []int) *Nearby {
+	kept := NewNearby()
+	kept.lines = n.lines
+	at := map[int]int{} // by the first of its kind: the first that is kept
+	for _, i := range places {
+		to := len(kept.ids)
+		first, ok := at[n.first(i)]
+		if !ok {
+			first = to
+			at[n.first(i)] = to
+		}
+		kept.ids, kept.shapes, kept.parent = append(kept.ids, n.ids[i]), append(kept.shapes, n.shapes[i]), append(kept.parent, first)
+		if !n.shapes[i].Empty() {
+			kept.know(to, n.shapes[i].signature())
+		}
+	}
+	return kept
+}
+
+// know lets a text be found by its bands.
+func (n *Nearby) know(at int, signature [bands]uint64) {
+	for _, band := range signature {
+		if len(n.bands[band]) < crowd {
+			n.bands[band] = append(n.bands[band], at)
+		}
+	}
 }
 
 // first leads a text back to the first of its kind.

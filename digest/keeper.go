@@ -1,0 +1,173 @@
+package digest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"visnyk/sources/articles"
+)
+
+// keepStory is how long it is remembered to which story an article belongs:
+// longer than a story grows and than what is shown to a chat is remembered.
+const keepStory = 15 * 24 * time.Hour
+
+// pruneAt is how many articles are compared with at most before those that are
+// too old are dropped.
+const pruneAt = 20_000
+
+// Keeper says to which story each article belongs, for all chats and replicas
+// alike: what one of them was shown as a story stays that story. It is safe for
+// concurrent use. What it stores can be found out again, so it lives in the data
+// role of Redis.
+type Keeper struct {
+	db  redis.UniversalClient
+	now func() time.Time
+
+	mu      sync.Mutex
+	cluster *Cluster
+	names   []string          // of the cluster's stories
+	at      map[string]int    // the cluster's stories by their names
+	of      map[string]string // the story of an article
+}
+
+// NewKeeper returns a keeper that knows what is stored.
+func NewKeeper(db redis.UniversalClient, now func() time.Time) *Keeper {
+	return &Keeper{db: db, now: now, cluster: NewCluster(), at: map[string]int{}, of: map[string]string{}}
+}
+
+func storyKey(article string) string { return "story:" + article }
+
+// Assign gives the story of each article, by the article's id. Articles that are
+// new are put into theirs, in the order of their publication.
+func (k *Keeper) Assign(ctx context.Context, all []articles.Article) (map[string]string, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	fresh := slices.DeleteFunc(slices.Clone(all), func(a articles.Article) bool { return k.of[a.ID] != "" })
+	slices.SortStableFunc(fresh, func(x, y articles.Article) int {
+		if c := x.Time().Compare(y.Time()); c != 0 {
+			return c
+		}
+		return strings.Compare(x.ID, y.ID)
+	})
+	if err := k.place(ctx, fresh); err != nil {
+		return nil, err
+	}
+	assigned := make(map[string]string, len(all))
+	for _, a := range all {
+		assigned[a.ID] = k.of[a.ID]
+	}
+	return assigned, nil
+}
+
+// place puts new articles into their stories, those that are stored first.
+func (k *Keeper) place(ctx context.Context, fresh []articles.Article) error {
+	stored, err := k.stored(ctx, fresh)
+	if err != nil {
+		return err
+	}
+	k.prune()
+	for i, a := range fresh {
+		if stored[i] != "" {
+			k.join(a, stored[i])
+		}
+	}
+	for i, a := range fresh {
+		if stored[i] != "" {
+			continue
+		}
+		j := k.cluster.Add(a)
+		if j.Story == len(k.names) {
+			k.name(a.ID)
+		}
+		name, err := k.store(ctx, a.ID, k.names[j.Story])
+		if err != nil {
+			return err
+		}
+		k.of[a.ID] = name
+	}
+	return nil
+}
+
+// join puts an article into a story by its name.
+func (k *Keeper) join(a articles.Article, name string) {
+	story, ok := k.at[name]
+	if !ok {
+		story = k.name(name)
+	}
+	k.cluster.Place(a, story)
+	k.of[a.ID] = name
+}
+
+// name gives the cluster's next story its name.
+func (k *Keeper) name(name string) int {
+	k.at[name] = len(k.names)
+	k.names = append(k.names, name)
+	return len(k.names) - 1
+}
+
+// stored reads the stories of articles, "" for those that are not stored.
+func (k *Keeper) stored(ctx context.Context, all []articles.Article) ([]string, error) {
+	if len(all) == 0 {
+		return nil, nil
+	}
+	rows := make([]*redis.StringCmd, len(all))
+	_, err := k.db.Pipelined(ctx, func(p redis.Pipeliner) error {
+		for i, a := range all {
+			rows[i] = p.Get(ctx, storyKey(a.ID))
+		}
+		return nil
+	})
+	if err != nil && !errors.Is(err, redis.Nil) {
+		return nil, fmt.Errorf("read stories: %w", err)
+	}
+	names := make([]string, len(all))
+	for i, row := range rows {
+		names[i] = row.Val()
+	}
+	return names, nil
+}
+
+// store says to which story an article belongs, unless another replica said so
+// before: then that holds.
+func (k *Keeper) store(ctx context.Context, article, name string) (string, error) {
+	ok, err := k.db.SetNX(ctx, storyKey(article), name, keepStory).Result()
+	if err != nil {
+		return "", fmt.Errorf("store story of %s: %w", article, err)
+	}
+	if ok {
+		return name, nil
+	}
+	name, err = k.db.Get(ctx, storyKey(article)).Result()
+	if err != nil {
+		return "", fmt.Errorf("read story of %s: %w", article, err)
+	}
+	return name, nil
+}
+
+// prune drops the articles that no new one can join any more.
+func (k *Keeper) prune() {
+	if len(k.of) < pruneAt {
+		return
+	}
+	cluster, number := k.cluster.Since(k.now().Add(-storyWindow))
+	names, at := make([]string, cluster.Stories()), map[string]int{}
+	for old, fresh := range number {
+		if fresh >= 0 {
+			names[fresh] = k.names[old]
+			at[k.names[old]] = fresh
+		}
+	}
+	k.cluster, k.names, k.at = cluster, names, at
+	for article, name := range k.of {
+		if _, alive := at[name]; !alive {
+			delete(k.of, article)
+		}
+	}
+}
