@@ -238,6 +238,7 @@ func (b *Bot) unread(ctx context.Context, c chats.Chat) ([]string, error) {
 // periodDigest shows what was published in a period, whether shown before or
 // not, and marks nothing.
 func (b *Bot) periodDigest(ctx context.Context, c chats.Chat, args string) (answer, error) {
+	args, toPrint := printing(args)
 	now := b.now().In(b.chats.Zone(c))
 	today := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, now.Location())
 	from, to, title := today, now.Add(time.Hour), "Сьогодні"
@@ -248,7 +249,7 @@ func (b *Bot) periodDigest(ctx context.Context, c chats.Chat, args string) (answ
 	case "тиждень", "week":
 		from, title = today.AddDate(0, 0, -6), "Тиждень"
 	default:
-		return answer{}, errUser("Не знаю такого періоду. Напишіть /digest сьогодні, /digest вчора або /digest тиждень.")
+		return answer{}, errUser("Не знаю такого періоду. Напишіть /digest сьогодні, /digest вчора або /digest тиждень; щоб отримати файл для друку, додайте docx.")
 	}
 	wanted := interests(c)
 	for i := range wanted {
@@ -271,6 +272,14 @@ func (b *Bot) periodDigest(ctx context.Context, c chats.Chat, args string) (answ
 		at = now
 	}
 	del := chats.Delivery{Class: chats.Digest}
+	if toPrint {
+		m, err := document(d, Header{At: at, Title: title})
+		if err != nil {
+			return answer{}, err
+		}
+		del.Parts = []chats.Message{m}
+		return answer{to: &del}, nil
+	}
 	for _, text := range renderDigest(d, Header{At: at, Title: title}) {
 		m, err := message(text, nil)
 		if err != nil {

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"fmt"
 	"strings"
+	"time"
 
+	"visnyk/bot/chats"
 	"visnyk/bot/docx"
 	"visnyk/digest"
 	"visnyk/internal/ukrainian"
@@ -84,6 +86,46 @@ func printStory(doc *docx.Document, s digest.Story) {
 		}
 		doc.Add(docx.Note, "", docx.Run{Text: name + ": "}, docx.Run{Text: visible(l.URL), Link: l.URL})
 	}
+}
+
+// typeDocx is the MIME type of the documents.
+const typeDocx = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+// maxDocument bounds a document: it stands in the ledger until it is sent.
+const maxDocument = 2 << 20
+
+// document is a digest to print as a message with a file.
+func document(d digest.Digest, h Header) (chats.Message, error) {
+	data, err := RenderDocument(d, h)
+	if err != nil {
+		return chats.Message{}, err
+	}
+	if len(data) > maxDocument {
+		return chats.Message{}, errUser("Документ завеликий для одного файла: виберіть коротший період, наприклад /digest вчора docx.")
+	}
+	caption := h.Title + " · " + ukrainian.Date(h.At) + " · " + ukrainian.Count(len(d.Stories), "новина", "новини", "новин")
+	return chats.Message{
+		Method: "sendDocument", Params: map[string]string{"caption": caption},
+		File: &chats.File{Field: "document", Name: "Дайджест " + h.At.Format(time.DateOnly) + ".docx", MIME: typeDocx, Data: data},
+	}, nil
+}
+
+// printing takes the word that asks for a document out of the arguments of
+// /digest; what is left is the period, today where none is said.
+func printing(args string) (period string, toPrint bool) {
+	var rest []string
+	for _, word := range strings.Fields(args) {
+		switch ukrainian.Fold(word) {
+		case "docx", "word", "друк", "файл":
+			toPrint = true
+		default:
+			rest = append(rest, word)
+		}
+	}
+	if toPrint && len(rest) == 0 {
+		return "сьогодні", true
+	}
+	return strings.Join(rest, " "), toPrint
 }
 
 // visible leaves out the characters that are not seen or turn the direction of
