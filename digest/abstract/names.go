@@ -40,6 +40,11 @@ func (p *pair) names() {
 // «Європейського Союзу», МОЗ «Міністерство охорони здоров’я».
 func (p *pair) spelledOut(w word) []mention {
 	letters := []rune(w.Text)
+	for short, long := range map[string]string{"мін": "міністерств", "держ": "державн"} {
+		if rest, ok := strings.CutPrefix(w.fold, short); ok && w.capital && len(rest) >= 2*stemLetters {
+			return p.src.after(long, rest[:2*stemLetters])
+		}
+	}
 	if len(letters) < 2 || len(letters) > 6 || strings.ToUpper(w.Text) != w.Text || w.Kind != ukrainian.Word {
 		return nil
 	}
@@ -60,6 +65,25 @@ func (p *pair) spelledOut(w word) []mention {
 		}
 		if n == len(letters) {
 			all = append(all, mention{from: i, to: at})
+		}
+	}
+	return all
+}
+
+// stemLetters is how many letters of its subject tell a body: Мінекономіки is
+// «Міністерство економіки» and not «екології».
+const stemLetters = 4
+
+// after finds a word that begins with one stem and, of the three after it, one
+// that begins with another.
+func (t *text) after(first, second string) []mention {
+	var all []mention
+	for i, w := range t.words {
+		for j := i + 1; strings.HasPrefix(w.fold, first) && j < len(t.words) && j <= i+3; j++ {
+			if strings.HasPrefix(t.words[j].fold, second) {
+				all = append(all, mention{from: i, to: j + 1})
+				break
+			}
 		}
 	}
 	return all

@@ -10,6 +10,8 @@ import (
 // negators are the words that turn what they stand before into its contrary.
 var negators = set(`не ні ані без жоден жодна жодне жодного жодної жодних жодному немає нема`)
 
+var absent = set(`немає нема`)
+
 // idioms are words after «не» that deny nothing.
 var idioms = set(`лише тільки менше менш більше більш пізніше раніше рідше просто`)
 
@@ -68,7 +70,7 @@ func (p *pair) negations() {
 	}
 	for in := range p.abs.sentences {
 		like, share := p.bestSentence(in)
-		if share >= closeEnough && p.src.cancels(like) && !p.abs.cancels(in) {
+		if share >= closeEnough && !p.abs.cancels(in) && p.cancelled(in, like) {
 			p.fault("a negation was lost", "")
 		}
 	}
@@ -94,7 +96,13 @@ func (p *pair) prefixed(w word) {
 // denies checks the negation at a place of the abstract.
 func (p *pair) denies(i int) {
 	t := p.abs.words
-	for j := i + 1; j < len(t) && j <= i+3 && t[j].in == t[i].in; j++ {
+	if absent[t[i].fold] { // what it denies may stand before it
+		if !slices.ContainsFunc(p.src.words, func(w word) bool { return absent[w.fold] || strings.HasPrefix(w.fold, "відсутн") }) {
+			p.fault("a negation was added", t[i].Text)
+		}
+		return
+	}
+	for j := i + 1; j < len(t) && j <= i+3 && p.abs.joins(j); j++ {
 		w := t[j]
 		if idioms[w.fold] {
 			return
@@ -116,13 +124,15 @@ func (p *pair) denies(i int) {
 }
 
 // denied tells whether a word is denied: a negator stands before it, with at most
-// one short word between.
+// a short word or, for a noun, an adjective between: «без попередньої довідки».
 func (t *text) denied(at int) bool {
 	w := t.words[at]
-	for i := at - 1; i >= max(0, at-3) && t.words[i].in == w.in; i-- {
-		if n := t.words[i]; negators[n.fold] {
-			return !idioms[w.fold] && (i+1 >= len(t.words) || !idioms[t.words[i+1].fold])
-		} else if !n.stop() {
+	for i := at - 1; i >= max(0, at-3) && t.joins(i+1); i-- {
+		n := t.words[i]
+		switch {
+		case negators[n.fold]:
+			return !idioms[w.fold] && !idioms[t.words[i+1].fold]
+		case !n.stop() && (!isAdjective(n) || i < at-1):
 			return false
 		}
 	}
@@ -176,10 +186,36 @@ func (p *pair) bestSentence(in int) (best int, share float64) {
 	return best, float64(counts[best]) / float64(all)
 }
 
+// cancels tells whether a sentence has a word that denies by itself.
 func (t *text) cancels(in int) bool {
-	return slices.ContainsFunc(t.words, func(w word) bool {
-		return w.in == in && (slices.ContainsFunc(cancelling, func(s string) bool { return strings.HasPrefix(w.fold, s) }) || w.fold == "не")
-	})
+	return slices.ContainsFunc(t.words, func(w word) bool { return w.in == in && (cancels(w) || w.fold == "не") })
+}
+
+func cancels(w word) bool {
+	return slices.ContainsFunc(cancelling, func(s string) bool { return strings.HasPrefix(w.fold, s) })
+}
+
+// cancelled tells whether a sentence of the source denies by such a word what a
+// sentence of the abstract is about: one of the next words with meaning stands
+// there, too.
+func (p *pair) cancelled(in, like int) bool {
+	for i, w := range p.src.words {
+		if w.in != like || !cancels(w) {
+			continue
+		}
+		seen := 0
+		for j := i + 1; j < len(p.src.words) && seen < 2 && p.src.words[j].in == like; j++ {
+			next := p.src.words[j]
+			if next.stop() {
+				continue
+			}
+			seen++
+			if slices.ContainsFunc(p.abs.places(next), func(at int) bool { return p.abs.words[at].in == in }) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // directions checks that nothing is said to go the other way: «зросли» where the
