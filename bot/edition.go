@@ -271,23 +271,25 @@ func (b *Bot) periodDigest(ctx context.Context, c chats.Chat, args string) (answ
 	if title != "Вчора" {
 		at = now
 	}
-	del := chats.Delivery{Class: chats.Digest}
+	messages := texts
 	if toPrint {
-		m, err := document(d, Header{At: at, Title: title})
-		if err != nil {
-			return answer{}, err
-		}
-		del.Parts = []chats.Message{m}
-		return answer{to: &del}, nil
+		messages = document
 	}
-	for _, text := range renderDigest(d, Header{At: at, Title: title}) {
+	parts, err := messages(d, Header{At: at, Title: title})
+	return answer{to: &chats.Delivery{Class: chats.Digest, Parts: parts}}, err
+}
+
+// texts is a digest as messages to read.
+func texts(d digest.Digest, h Header) ([]chats.Message, error) {
+	var all []chats.Message
+	for _, text := range renderDigest(d, h) {
 		m, err := message(text, nil)
 		if err != nil {
-			return answer{}, err
+			return nil, err
 		}
-		del.Parts = append(del.Parts, m)
+		all = append(all, m)
 	}
-	return answer{to: &del}, nil
+	return all, nil
 }
 
 // TaskBuild is the type of the task that builds one digest; its payload names

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode"
 
 	"visnyk/bot/chats"
 	"visnyk/bot/docx"
@@ -38,7 +39,7 @@ func RenderDocument(d digest.Digest, h Header) ([]byte, error) {
 	if foot := footer(d, h); foot != "" {
 		doc.Add(docx.Heading1, "", docx.Run{Text: "Примітки"})
 		for line := range strings.SplitSeq(plainText(foot), "\n") {
-			doc.Add(docx.Note, "", docx.Run{Text: visible(strings.TrimLeft(line, "ℹ️🗑⚠️ "))})
+			doc.Add(docx.Note, "", docx.Run{Text: visible(strings.TrimLeftFunc(line, func(r rune) bool { return !unicode.IsLetter(r) }))})
 		}
 	}
 	var b bytes.Buffer
@@ -95,19 +96,19 @@ const typeDocx = "application/vnd.openxmlformats-officedocument.wordprocessingml
 const maxDocument = 2 << 20
 
 // document is a digest to print as a message with a file.
-func document(d digest.Digest, h Header) (chats.Message, error) {
+func document(d digest.Digest, h Header) ([]chats.Message, error) {
 	data, err := RenderDocument(d, h)
 	if err != nil {
-		return chats.Message{}, err
+		return nil, err
 	}
 	if len(data) > maxDocument {
-		return chats.Message{}, errUser("Документ завеликий для одного файла: виберіть коротший період, наприклад /digest вчора docx.")
+		return nil, errUser("Документ завеликий для одного файла: виберіть коротший період, наприклад /digest вчора docx.")
 	}
 	caption := h.Title + " · " + ukrainian.Date(h.At) + " · " + ukrainian.Count(len(d.Stories), "новина", "новини", "новин")
-	return chats.Message{
+	return []chats.Message{{
 		Method: "sendDocument", Params: map[string]string{"caption": caption},
 		File: &chats.File{Field: "document", Name: "Дайджест " + h.At.Format(time.DateOnly) + ".docx", MIME: typeDocx, Data: data},
-	}, nil
+	}}, nil
 }
 
 // printing takes the word that asks for a document out of the arguments of

@@ -1,7 +1,6 @@
 package abstract_test
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -266,7 +265,7 @@ func caught(t *testing.T, kind string, all []mutant) float64 {
 		}
 	}
 	share := float64(n) / float64(len(all))
-	t.Log(fmt.Sprintf("%s: %d of %d caught, %.1f %%", kind, n, len(all), 100*share))
+	t.Logf("%s: %d of %d caught, %.1f %%", kind, n, len(all), 100*share)
 	return share
 }
 
