@@ -2,6 +2,8 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -42,6 +44,12 @@ func TestTheWholeWayInAPrivateChat(t *testing.T) {
 	}
 	contains(t, w.tell("/search кібербезпека"), "Уряд посилює кібербезпеку")
 	contains(t, w.tell("/search немаєтакогослова"), "Нічого не знайдено")
+	contains(t, w.tell("/search кібербезпкеа"), "показую найближчий", "Уряд посилює кібербезпеку")
+	contains(t, w.tell("/search тема:кібербезпека за сьогодні"), "Знайдено: 1 новина", "Уряд посилює кібербезпеку")
+	contains(t, w.tell(`/search джерело:"Міністерство зразків" енергетики`), "Енергетики завершили ремонт")
+	contains(t, w.tell("/search джерело:немає кібербезпека"), "Не знаю джерела «немає»", "Уряд посилює кібербезпеку")
+	contains(t, w.tell("/search тема:немає"), "Не знаю теми «немає»", "немає слів")
+	contains(t, w.tell("/search з:колись кібербезпека"), "Пропущено: з:колись", "Уряд посилює кібербезпеку")
 	contains(t, w.tell("/digest сьогодні"), "Сьогодні")
 	contains(t, w.tell("/time 07:15 пн-пт"), "07:15", "пн")
 	contains(t, w.tell("/topics"), "Теми")
@@ -52,6 +60,63 @@ func TestTheWholeWayInAPrivateChat(t *testing.T) {
 	if s := w.stop(); s != exitOK {
 		t.Errorf("exit status %d", s)
 	}
+}
+
+func TestAnInlineQueryIsAnsweredInAnyChat(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	site, url := w.site(sitetest.Feed, "Міністерство зразків", "inline")
+	publish := func(i int) {
+		site.Publish(sitetest.Publication{Slug: fmt.Sprint(i), Title: fmt.Sprintf("Рішення уряду № %d <про> енергетику", i), Published: time.Now().Add(-time.Hour), Paragraphs: []string{
+			fmt.Sprintf("Уряд ухвалив рішення № %d щодо енергетики та відбудови.", i),
+		}})
+	}
+	for i := range 30 { // as many as a feed holds
+		publish(i)
+	}
+	w.start()
+	w.tell("/follow " + url)
+	for i := range 30 {
+		publish(30 + i)
+	}
+	w.find("59", "№ 59")
+	type result struct {
+		ID, Title, Description string
+		Content                struct {
+			Text string `json:"message_text"`
+		} `json:"input_message_content"`
+	}
+	ask := func(query string) (results []result, button string) {
+		before := len(w.telegram.Calls("answerInlineQuery"))
+		w.telegram.Inline(reader, query)
+		deadline := time.Now().Add(patience)
+		for len(w.telegram.Calls("answerInlineQuery")) == before {
+			if time.Now().After(deadline) {
+				t.Fatalf("%q is not answered", query)
+			}
+			time.Sleep(10 * time.Millisecond)
+		}
+		c := w.telegram.Calls("answerInlineQuery")[before]
+		if err := json.Unmarshal([]byte(c.Params["results"]), &results); err != nil || c.Code != 200 {
+			t.Fatalf("%q: %d %s %v", query, c.Code, c.Description, err)
+		}
+		return results, c.Params["button"]
+	}
+	results, _ := ask("енергетика")
+	if len(results) != 50 || !strings.Contains(results[0].Content.Text, "&lt;про&gt; енергетику</a>") || !strings.Contains(results[0].Description, "Міністерство зразків") {
+		t.Errorf("%d results, the first %+v", len(results), results[0])
+	}
+	for query, want := range map[string]string{"": "Наберіть слова", "джерело:немає": "Наберіть слова", "немаєтакогослова": "Нічого не знайдено"} {
+		if results, button := ask(query); len(results) != 0 || !strings.Contains(button, want) {
+			t.Errorf("%q: %d results, %s", query, len(results), button)
+		}
+	}
+	// What was chosen comes back as a message, which asks for nothing.
+	w.telegram.Inject(map[string]any{"message": map[string]any{
+		"message_id": 900, "date": time.Now().Unix(), "text": "https://www.kmu.gov.ua", "via_bot": map[string]any{"id": w.telegram.Me().ID, "is_bot": true, "first_name": "Вісник"},
+		"chat": map[string]any{"id": reader.ID, "type": "private"}, "from": map[string]any{"id": reader.ID, "first_name": "Reader"},
+	}})
+	contains(t, w.tell("/list"), "Міністерство зразків")
 }
 
 // find searches until an article is found, as a reader would who knows that it

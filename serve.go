@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -56,6 +57,9 @@ func serve(ctx context.Context, s config.Settings, given parts) error {
 		return err
 	}
 	defer closeRedis()
+	if n, err := core.Exists(ctx, importMark).Result(); err != nil || n > 0 {
+		return cmp.Or(err, errors.New("an import of the core data was broken off: run visnyk import --replace again"))
+	}
 
 	listener, err := listen(s.HTTPAddr)
 	if err != nil {
@@ -68,7 +72,7 @@ func serve(ctx context.Context, s config.Settings, given parts) error {
 	if err := introduce(ctx, api, log); err != nil {
 		return err
 	}
-	index, err := search.Open(filepath.Join(s.DataDir, "search"), log)
+	index, err := search.Open(filepath.Join(s.DataDir, "search"), labels(taxonomy), log)
 	if err != nil {
 		return err
 	}
@@ -274,4 +278,15 @@ func trimSlash(path string) string {
 		path = path[1:]
 	}
 	return path
+}
+
+// labels lets searches be narrowed by topic.
+func labels(taxonomy *digest.Taxonomy) search.Labels {
+	return search.Labels{Version: taxonomy.Version(), Topics: func(title, text string) []string {
+		var ids []string
+		for _, s := range taxonomy.Classify(title, text) {
+			ids = append(ids, s.ID)
+		}
+		return ids
+	}}
 }

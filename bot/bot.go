@@ -43,6 +43,8 @@ type Assigner interface {
 // Searcher finds articles by words.
 type Searcher interface {
 	Search(ctx context.Context, q search.Query) (search.Result, error)
+	// Correct gives the query that was meant by one that finds nothing.
+	Correct(ctx context.Context, text string, now time.Time) (meant string, ok bool, err error)
 }
 
 // Options is what a Bot works with. All but Now and Retold are needed.

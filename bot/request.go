@@ -38,7 +38,9 @@ type request struct {
 	forwarded  string   // the public channel whose post was forwarded
 	migrateTo  int64    // the supergroup that the chat became
 	membership string   // the bot's new status in the chat
+	viaBot     int64    // the bot whose inline result the message is, or 0
 	press      *press
+	inline     *inline
 }
 
 // command splits a text into a command and its arguments. ok is false for a

@@ -46,7 +46,9 @@ func (b *Bot) handle(ctx context.Context, r request) error {
 		return b.moveChat(ctx, r.place.id, r.migrateTo)
 	case r.press != nil:
 		return b.pressed(ctx, r)
-	case r.user == b.api.Self.ID:
+	case r.inline != nil:
+		return b.answerInline(ctx, *r.inline)
+	case r.user == b.api.Self.ID, r.viaBot == b.api.Self.ID:
 		return nil
 	}
 	name, args, ok := command(r.text, b.api.Self.Username)

@@ -286,7 +286,7 @@ type rawUpdate struct {
 }
 
 // allowedUpdates are the kinds of updates that the bot handles.
-const allowedUpdates = `["message","channel_post","callback_query","my_chat_member"]`
+const allowedUpdates = `["message","channel_post","callback_query","inline_query","my_chat_member"]`
 
 // updates waits for updates from offset on. One that has no id is passed over.
 func (a *API) updates(ctx context.Context, offset int64) ([]rawUpdate, error) {
@@ -366,6 +366,10 @@ func decode(id int64, body []byte) (request, bool, error) {
 		q := u.CallbackQuery
 		r.place, r.user = placeOf(q.Message.Chat), q.From.ID
 		r.press = &press{id: q.ID, data: q.Data, message: q.Message.MessageID, text: q.Message.Text}
+	case u.InlineQuery != nil && u.InlineQuery.From != nil:
+		// It belongs to no chat; those of one person are answered in order.
+		r.place, r.user = place{id: u.InlineQuery.From.ID, kind: chats.Private}, u.InlineQuery.From.ID
+		r.inline = &inline{u.InlineQuery.ID, u.InlineQuery.Query}
 	case u.MyChatMember != nil:
 		r.place, r.user = placeOf(&u.MyChatMember.Chat), u.MyChatMember.From.ID
 		r.membership = u.MyChatMember.NewChatMember.Status
@@ -385,6 +389,9 @@ func (r *request) fromMessage(m *tgbotapi.Message) {
 	}
 	if m.SenderChat != nil {
 		r.senderChat = m.SenderChat.ID
+	}
+	if m.ViaBot != nil {
+		r.viaBot = m.ViaBot.ID
 	}
 	if c := m.ForwardFromChat; c != nil && c.Type == "channel" {
 		r.forwarded = c.UserName

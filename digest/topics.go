@@ -2,6 +2,9 @@ package digest
 
 import (
 	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -293,6 +296,20 @@ func (t *Taxonomy) rank(tallies []tally) []Score {
 
 // Topics lists the topics in the order of their file.
 func (t *Taxonomy) Topics() []Topic { return t.topics }
+
+// Version is equal for taxonomies that know the same.
+func (t *Taxonomy) Version() string {
+	sum := sha256.New()
+	if err := json.NewEncoder(sum).Encode(t.topics); err != nil {
+		panic(err) // strings in slices always encode
+	}
+	if t.learnt != nil {
+		if err := json.NewEncoder(sum).Encode(t.learnt); err != nil {
+			panic(err) // as do finite numbers in maps
+		}
+	}
+	return hex.EncodeToString(sum.Sum(nil)[:6])
+}
 
 // Find gives the topic that people mean by a name: its id, name or alias.
 func (t *Taxonomy) Find(name string) (Topic, bool) {

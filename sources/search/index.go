@@ -24,7 +24,7 @@ import (
 
 // version changes when the analysis does: an index of another version is built
 // anew.
-const version = "2"
+const version = "3"
 
 // analyzerName is how the index calls the analysis of this package.
 const analyzerName = "ukrainian"
@@ -32,15 +32,25 @@ const analyzerName = "ukrainian"
 // Index is the index on disk. One process at a time may have it open. Its
 // methods are safe for concurrent use.
 type Index struct {
-	bleve bleve.Index
-	log   *slog.Logger
+	bleve  bleve.Index
+	labels Labels
+	log    *slog.Logger
+}
+
+// Labels gives articles the topics by which a search can be narrowed. The
+// version changes when another topic may come out: the index is then built anew.
+type Labels struct {
+	Version string
+	Topics  func(title, text string) []string // ids; nil gives none
 }
 
 // document is an article as the index sees it.
 type document struct {
-	Title string    `json:"title"`
-	Text  string    `json:"text"`
-	Time  time.Time `json:"time"`
+	Title  string    `json:"title"`
+	Text   string    `json:"text"`
+	Time   time.Time `json:"time"`
+	Source string    `json:"source"`
+	Topics []string  `json:"topic"`
 }
 
 // tokenizer gives the keys of a text's words, all that a form may have, and
@@ -93,10 +103,14 @@ func indexMapping() mapping.IndexMapping {
 	text.Analyzer, text.Store, text.IncludeInAll = analyzerName, false, false
 	at := bleve.NewDateTimeFieldMapping()
 	at.Store, at.IncludeInAll = false, false
+	exact := bleve.NewKeywordFieldMapping()
+	exact.Store, exact.IncludeInAll = false, false
 	doc := bleve.NewDocumentStaticMapping()
 	doc.AddFieldMappingsAt("title", text)
 	doc.AddFieldMappingsAt("text", text)
 	doc.AddFieldMappingsAt("time", at)
+	doc.AddFieldMappingsAt("source", exact)
+	doc.AddFieldMappingsAt("topic", exact)
 	m := bleve.NewIndexMapping()
 	m.DefaultMapping, m.DefaultAnalyzer = doc, analyzerName
 	return m
@@ -104,15 +118,18 @@ func indexMapping() mapping.IndexMapping {
 
 // Open opens the index in a folder, or makes it. One that is damaged or of
 // another version is put away and built anew by Follow.
-func Open(folder string, log *slog.Logger) (*Index, error) {
+func Open(folder string, labels Labels, log *slog.Logger) (*Index, error) {
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return nil, fmt.Errorf("search index: %w", err)
 	}
-	path := filepath.Join(folder, "index-v"+version)
+	path := filepath.Join(folder, "index-v"+version+"-"+labels.Version)
+	if err := sweep(folder, path); err != nil {
+		return nil, err
+	}
 	opened, err := bleve.OpenUsing(path, map[string]any{"bolt_timeout": "2s"})
 	switch {
 	case err == nil:
-		return &Index{opened, log}, nil
+		return &Index{opened, labels, log}, nil
 	case errors.Is(err, bleve.ErrorIndexPathDoesNotExist):
 	case isLocked(err):
 		return nil, fmt.Errorf("search index %s is open in another process: give this one a data folder of its own", path)
@@ -126,20 +143,25 @@ func Open(folder string, log *slog.Logger) (*Index, error) {
 	if err != nil {
 		return nil, fmt.Errorf("search index: %w", err)
 	}
-	return &Index{made, log}, nil
+	return &Index{made, labels, log}, nil
+}
+
+// sweep removes the indexes of other versions from a folder.
+func sweep(folder, keep string) error {
+	old, err := filepath.Glob(filepath.Join(folder, "index-v*"))
+	for _, path := range old {
+		if path != keep {
+			err = errors.Join(err, os.RemoveAll(path))
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("search index: %w", err)
+	}
+	return nil
 }
 
 // isLocked tells whether opening failed because another process has the index.
 func isLocked(err error) bool { return err != nil && err.Error() == "timeout" }
-
-// Memory makes an index that lives in memory.
-func Memory(log *slog.Logger) (*Index, error) {
-	made, err := bleve.NewMemOnly(indexMapping())
-	if err != nil {
-		return nil, fmt.Errorf("search index: %w", err)
-	}
-	return &Index{made, log}, nil
-}
 
 // Close closes the index.
 func (x *Index) Close() error { return x.bleve.Close() }
@@ -201,7 +223,11 @@ func (x *Index) CatchUp(ctx context.Context, archive Source, wait time.Duration)
 	}
 	batch := x.bleve.NewBatch()
 	for _, a := range all {
-		if err := batch.Index(a.ID, document{a.Title, a.Text, a.Time()}); err != nil {
+		doc := document{Title: a.Title, Text: a.Text, Time: a.Time(), Source: a.Source}
+		if x.labels.Topics != nil {
+			doc.Topics = x.labels.Topics(a.Title, a.Text)
+		}
+		if err := batch.Index(a.ID, doc); err != nil {
 			return 0, fmt.Errorf("index article %s: %w", a.ID, err)
 		}
 	}
@@ -228,7 +254,7 @@ type Result struct {
 const titleBoost = 3
 
 // Search finds the articles that fit a query, the best first, among equals the
-// newest.
+// newest. Its sources and topics are ids.
 func (x *Index) Search(ctx context.Context, q Query) (Result, error) {
 	if q.Empty() {
 		return Result{}, nil
@@ -239,6 +265,12 @@ func (x *Index) Search(ctx context.Context, q Query) (Result, error) {
 	}
 	for _, p := range q.Phrases {
 		all.AddMust(anywhere(func(field string) fielded { return phrase{bleve.NewPhraseQuery(p, field)} }))
+	}
+	if len(q.Words)+len(q.Phrases) == 0 {
+		all.AddMust(bleve.NewMatchAllQuery())
+	}
+	if narrow := q.filters(); len(narrow) > 0 {
+		all.AddFilter(bleve.NewConjunctionQuery(narrow...))
 	}
 	for _, w := range q.Not {
 		all.AddMustNot(anywhere(func(field string) fielded { return bleve.NewTermQuery(w) }))
@@ -276,6 +308,34 @@ func anywhere(ask func(field string) fielded) bsearch.Query {
 	title.SetBoost(titleBoost)
 	text.SetField("text")
 	return bleve.NewDisjunctionQuery(title, text)
+}
+
+// filters are the conditions that an article meets or not, whatever its words.
+func (q Query) filters() []bsearch.Query {
+	var all []bsearch.Query
+	if len(q.Sources) > 0 {
+		all = append(all, oneOf("source", q.Sources))
+	}
+	if len(q.Topics) > 0 {
+		all = append(all, oneOf("topic", q.Topics))
+	}
+	if !q.From.IsZero() || !q.To.IsZero() {
+		period := bleve.NewDateRangeQuery(q.From, q.To)
+		period.SetField("time")
+		all = append(all, period)
+	}
+	return all
+}
+
+// oneOf asks that a field is one of some values.
+func oneOf(field string, values []string) bsearch.Query {
+	some := bleve.NewDisjunctionQuery()
+	for _, v := range values {
+		term := bleve.NewTermQuery(v)
+		term.SetField(field)
+		some.AddQuery(term)
+	}
+	return some
 }
 
 // Count is the number of articles in the index.

@@ -37,11 +37,22 @@ func (a archive) Get(_ context.Context, ids ...string) ([]articles.Article, erro
 	return all, nil
 }
 
+// labels give the topics that the words of a test name.
+var labels = Labels{Version: "test", Topics: func(title, text string) []string {
+	var ids []string
+	for word, id := range map[string]string{"кібербезпек": "cyber", "зим": "energy"} {
+		if strings.Contains(strings.ToLower(title+text), word) {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}}
+
 var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 
 func news() archive {
 	return archive{
-		{ID: "cyber", Title: "Посилено захист реєстрів", Text: "Фахівці з кібербезпеки перевірили об'єднані реєстри громад.", Seen: noon},
+		{ID: "cyber", Title: "Посилено захист реєстрів", Text: "Фахівці з кібербезпеки перевірили об'єднані реєстри громад.", Source: "cip", Seen: noon},
 		{ID: "energy", Title: "Енергетика: план на зиму", Text: "Уряд затвердив план підготовки до зими. Кібербезпеці енергооб’єктів приділили увагу.", Seen: noon.Add(time.Hour)},
 		{ID: "title", Title: "Кібербезпека державних установ", Text: "Нову стратегію розроблено.", Seen: noon.Add(-time.Hour)},
 		{ID: "urban", Title: "Е-урядування в громадах", Text: "Віце-прем’єр-міністр відвідав ЦНАП.", Seen: noon},
@@ -50,7 +61,7 @@ func news() archive {
 
 func filled(t *testing.T, a archive) *Index {
 	t.Helper()
-	x, err := Memory(slog.Default())
+	x, err := Open(t.TempDir(), labels, slog.Default())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,7 +74,7 @@ func filled(t *testing.T, a archive) *Index {
 
 func search(t *testing.T, x *Index, query string) []string {
 	t.Helper()
-	q := ParseQuery(query)
+	q := ParseQuery(query, noon)
 	q.Limit = 10
 	r, err := x.Search(t.Context(), q)
 	if err != nil {
@@ -101,6 +112,138 @@ func TestAWordFindsAllItsForms(t *testing.T) {
 	}
 }
 
+func TestASearchIsNarrowed(t *testing.T) {
+	a := news()
+	a[3].Seen = noon.AddDate(0, 0, -1)
+	x := filled(t, a)
+	for query, want := range map[string]string{
+		"кібербезпека з:2026-11-22":          "title,cyber,energy",
+		"кібербезпека з:23.11.2026":          "",
+		"урядування по:2026-11-21":           "urban",
+		"урядування до:2026-11-20":           "",
+		"за вчора":                           "urban",
+		"громади за сьогодні":                "cyber",
+		"у листопаді 2026":                   "energy,cyber,title,urban",
+		"from:2026-11-22 to:2026-11":         "energy,cyber,title",
+		"кібербезпека за 22 листопада":       "title,cyber,energy",
+		"-кібербезпека":                      "",
+		"-кібербезпека цього тижня":          "urban",
+		"-\"кібербезпеки\" за тиждень":       "urban",
+		`кібербезпека"план підготовки"`:      "energy",
+		"Джерело: cip":                       "cyber",
+		"source:cip реєстр":                  "cyber",
+		"source:cip план":                    "",
+		"тема:energy":                        "energy",
+		"тема:energy тема:cyber":             "energy,cyber,title",
+		"topic:cyber стратегія":              "title",
+		"кібербезпека минулого року":         "",
+		"кібербезпека з:2026-11-22 з:колись": "title,cyber,energy",
+		"https://moz.gov.ua":                 "",
+		"кібербезпека з:9999-01-01":          "title,cyber,energy",
+		"кібербезпека за 1 січня 9999 року":  "",
+		"кібербезпека джерело:":              "title,cyber,energy",
+		"в один рік":                         "",
+	} {
+		if got := strings.Join(search(t, x, query), ","); got != want {
+			t.Errorf("%q finds %q, want %q", query, got, want)
+		}
+	}
+}
+
+func TestPeriodsAreReadOnTheReadersClock(t *testing.T) {
+	kyiv, err := time.LoadLocation("Europe/Kyiv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Date(2026, 3, 30, 0, 30, 0, 0, kyiv) // a Monday, the day after the clocks changed
+	for query, want := range map[string]string{
+		"за сьогодні":                "2026-03-30 00:00 2026-03-31 00:00",
+		"за вчора":                   "2026-03-29 00:00 2026-03-30 00:00",
+		"за тиждень":                 "2026-03-24 00:00 2026-03-31 00:00",
+		"цього тижня":                "2026-03-30 00:00 2026-04-06 00:00",
+		"минулого тижня":             "2026-03-23 00:00 2026-03-30 00:00",
+		"цього місяця":               "2026-03-01 00:00 2026-04-01 00:00",
+		"минулого місяця":            "2026-02-01 00:00 2026-03-01 00:00",
+		"за місяць":                  "2026-03-01 00:00 2026-03-31 00:00",
+		"у квітні":                   "2025-04-01 00:00 2025-05-01 00:00",
+		"в березні 2026 року":        "2026-03-01 00:00 2026-04-01 00:00",
+		"за 28–29 березня":           "2026-03-28 00:00 2026-03-30 00:00",
+		"у 2025 році":                "2025-01-01 00:00 2026-01-01 00:00",
+		"з:2026-03-01 по:31.03.2026": "2026-03-01 00:00 2026-04-01 00:00",
+		"від:2025 до:2025-02":        "2025-01-01 00:00 2025-03-01 00:00",
+		"since:yesterday":            "2026-03-29 00:00 -",
+	} {
+		q := ParseQuery(query, now)
+		got := []string{"-", "-"}
+		for i, at := range []time.Time{q.From, q.To} {
+			if !at.IsZero() {
+				got[i] = at.In(kyiv).Format("2006-01-02 15:04")
+			}
+		}
+		if s := strings.Join(got, " "); s != want || len(q.Words) > 0 {
+			t.Errorf("%q: %s %v, want %s", query, s, q.Words, want)
+		}
+	}
+}
+
+func TestWhatCannotBeUsedIsSaid(t *testing.T) {
+	for query, want := range map[string]string{
+		"кібербезпека з:колись":  "з:колись",
+		"по:32.13.2026 план":     "по:32.13.2026",
+		"джерело: ":              "джерело:",
+		"план \"":                "",
+		"один, два: три — а б в": "",
+		"перше друге третє четверте п’яте шосте сьоме восьме дев’яте": "дев’яте",
+	} {
+		if got := strings.Join(ParseQuery(query, noon).Ignored, ","); got != want {
+			t.Errorf("%q: %q is ignored, want %q", query, got, want)
+		}
+	}
+}
+
+func TestAQueryThatFindsNothingIsCorrected(t *testing.T) {
+	x := filled(t, news())
+	for query, want := range map[string]string{
+		"кібербезпкеа":               "кібербезпека",
+		"кибербезпека тема:cyber":    "кібербезпека тема:cyber",
+		"страегія з:2026-11-01":      "стратегія з:2026-11-01",
+		"rs,th,tpgtrf":               "кібербезпека",
+		"кібербезпека енергооб’єкти": "",
+		"зовсіминшеслово":            "",
+		"зми":                        "",
+		"\"страегія\"":               "",
+		"":                           "",
+	} {
+		got, ok, err := x.Correct(t.Context(), query, noon)
+		if !ok {
+			got = ""
+		}
+		if err != nil || got != want {
+			t.Errorf("%q means %q (%v), want %q", query, got, err, want)
+		}
+	}
+}
+
+func TestAnIndexOfOtherTopicsIsBuiltAnew(t *testing.T) {
+	folder := t.TempDir()
+	for _, version := range []string{"one", "one", "two"} {
+		x, err := Open(folder, Labels{Version: version}, slog.Default())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := x.CatchUp(t.Context(), news(), 0); err != nil {
+			t.Fatal(err)
+		}
+		if err := x.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	kept, err := os.ReadDir(folder)
+	if err != nil || len(kept) != 1 || !strings.HasSuffix(kept[0].Name(), "-two") {
+		t.Errorf("kept %v (%v)", kept, err)
+	}
+}
+
 func TestAnEditedArticleIsFoundByItsNewText(t *testing.T) {
 	a := news()
 	x := filled(t, a)
@@ -124,7 +267,7 @@ func TestTheIndexGoesOnAfterAReopening(t *testing.T) {
 	folder := t.TempDir()
 	a := news()
 	for round := range 2 {
-		x, err := Open(folder, slog.Default())
+		x, err := Open(folder, labels, slog.Default())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -140,30 +283,30 @@ func TestTheIndexGoesOnAfterAReopening(t *testing.T) {
 
 func TestASecondProcessIsToldThatTheIndexIsOpen(t *testing.T) {
 	folder := t.TempDir()
-	x, err := Open(folder, slog.Default())
+	x, err := Open(folder, labels, slog.Default())
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = x.Close() }()
-	if _, err := Open(folder, slog.Default()); err == nil || !strings.Contains(err.Error(), "another process") {
+	if _, err := Open(folder, labels, slog.Default()); err == nil || !strings.Contains(err.Error(), "another process") {
 		t.Errorf("opening it twice: %v", err)
 	}
 }
 
 func TestADamagedIndexIsBuiltAnew(t *testing.T) {
 	folder := t.TempDir()
-	x, err := Open(folder, slog.Default())
+	x, err := Open(folder, labels, slog.Default())
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := x.Close(); err != nil {
 		t.Fatal(err)
 	}
-	meta := filepath.Join(folder, "index-v"+version, "index_meta.json")
+	meta := filepath.Join(folder, "index-v"+version+"-"+labels.Version, "index_meta.json")
 	if err := os.WriteFile(meta, []byte("{"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	x, err = Open(folder, slog.New(slog.DiscardHandler))
+	x, err = Open(folder, labels, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -174,7 +317,7 @@ func TestADamagedIndexIsBuiltAnew(t *testing.T) {
 }
 
 func TestSnippetsMarkTheWordsFound(t *testing.T) {
-	q := ParseQuery("кібербезпека енергооб'єкт")
+	q := ParseQuery("кібербезпека енергооб'єкт", noon)
 	s, spans := q.Snippet("Уряд затвердив план. Кібербезпеці енергооб’єктів приділили увагу.")
 	var words []string
 	for _, sp := range spans {
@@ -183,7 +326,7 @@ func TestSnippetsMarkTheWordsFound(t *testing.T) {
 	if strings.Join(words, ",") != "Кібербезпеці,енергооб’єктів" {
 		t.Errorf("snippet %q marks %v", s, words)
 	}
-	s, spans = ParseQuery("стати прем’єр").Snippet("Я стану поруч. До стану віце-прем’єра байдуже.")
+	s, spans = ParseQuery("стати прем’єр", noon).Snippet("Я стану поруч. До стану віце-прем’єра байдуже.")
 	if len(spans) != 2 || s[spans[0][0]:spans[0][1]] != "стану" || s[spans[1][0]:spans[1][1]] != "віце-прем’єра" {
 		t.Errorf("snippet %q marks %v: a second meaning and a part of a word are not found", s, spans)
 	}
@@ -197,7 +340,7 @@ func TestSnippetsMarkTheWordsFound(t *testing.T) {
 func FuzzQuery(f *testing.F) {
 	f.Add(`кібербезпека "точна фраза" -слово «лапки»`, "Кібербезпеці енергооб’єктів.")
 	f.Fuzz(func(t *testing.T, query, text string) {
-		q := ParseQuery(query)
+		q := ParseQuery(query, noon)
 		if q.size() > maxTerms {
 			t.Fatalf("%d terms", q.size())
 		}

@@ -3,6 +3,8 @@ package search
 import (
 	"slices"
 	"strings"
+	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"visnyk/internal/ukrainian"
@@ -16,38 +18,134 @@ const (
 
 // Query is what to look for.
 type Query struct {
-	Words   []string   // keys that must all occur
-	Phrases [][]string // keys that must occur side by side
-	Not     []string   // keys that must not occur
-	Offset  int
-	Limit   int
+	Words    []string   // keys that must all occur
+	Phrases  [][]string // keys that must occur side by side
+	Not      []string   // keys that must not occur
+	Sources  []string   // of which sources: names as they were asked for, ids when it is searched
+	Topics   []string   // of which topics, likewise
+	From, To time.Time  // published not before From and before To; zero is open
+	Ignored  []string   // parts that could not be used, as they were written
+	Offset   int
+	Limit    int
 }
 
 // Empty tells whether there is nothing to look for.
-func (q Query) Empty() bool { return len(q.Words)+len(q.Phrases) == 0 }
+func (q Query) Empty() bool {
+	return len(q.Words)+len(q.Phrases)+len(q.Sources)+len(q.Topics) == 0 && q.From.IsZero() && q.To.IsZero()
+}
 
-// ParseQuery reads a query: words in any form, "phrases" in any quotes, and
-// -words to leave out. What it cannot use it passes over.
-func ParseQuery(text string) Query {
+// ParseQuery reads a query at a moment in its reader's time zone: words in any
+// form, "phrases" in any quotes, -words to leave out, джерело:, тема:, з: and
+// по: with their English twins, and periods in plain words («за вчора», «у
+// березні 2026»). It never fails: what it cannot use is in Ignored.
+func ParseQuery(text string, now time.Time) Query {
 	if utf8.RuneCountInString(text) > MaxQuery {
 		text = string([]rune(text)[:MaxQuery])
 	}
 	var q Query
-	inQuotes := false
-	for part := range strings.SplitSeq(quotes.Replace(text), `"`) {
-		if inQuotes {
-			if phrase := keys(part); len(phrase) > 0 && q.size()+len(phrase) <= maxTerms {
+	var plain []string
+	for _, p := range parts(quotes.Replace(text)) {
+		switch {
+		case p.operator != "":
+			q.apply(p, now)
+		case p.quoted:
+			phrase := keys(p.value)
+			switch {
+			case len(phrase) == 0:
+			case q.size()+len(phrase) > maxTerms:
+				q.ignore(p.written)
+			case p.not && len(phrase) == 1:
+				q.Not = append(q.Not, phrase[0])
+			case p.not:
+				q.ignore(p.written)
+			default:
 				q.Phrases = append(q.Phrases, phrase)
 			}
-		} else {
-			q.addWords(part)
+		default:
+			plain = append(plain, p.written)
 		}
-		inQuotes = !inQuotes
 	}
+	rest := strings.Join(plain, " ")
+	if q.From.IsZero() && q.To.IsZero() {
+		rest, q.From, q.To = cutPeriod(rest, now)
+	}
+	q.addWords(rest)
 	return q
 }
 
 var quotes = strings.NewReplacer("«", `"`, "»", `"`, "“", `"`, "”", `"`, "„", `"`)
+
+// part is a word, a phrase or an operator with its value.
+type part struct {
+	operator string // its canonical name
+	value    string
+	written  string
+	quoted   bool
+	not      bool
+}
+
+// operators are the names that operators have, in lower case.
+var operators = map[string]string{
+	"джерело": "source", "source": "source",
+	"тема": "topic", "topic": "topic",
+	"з": "from", "від": "from", "from": "from", "since": "from",
+	"по": "to", "до": "to", "to": "to", "until": "to",
+}
+
+// parts divides a query whose quotes are all the same.
+func parts(text string) []part {
+	var all []part
+	for text = strings.TrimSpace(text); text != ""; text = strings.TrimSpace(text) {
+		p := part{}
+		rest := text
+		if after, ok := strings.CutPrefix(rest, "-"); ok {
+			p.not, rest = true, after
+		} else if name, after, ok := strings.Cut(rest, ":"); ok && !p.not {
+			if op := operators[strings.ToLower(name)]; op != "" {
+				p.operator, rest = op, strings.TrimLeft(after, " ")
+			}
+		}
+		if after, ok := strings.CutPrefix(rest, `"`); ok {
+			p.quoted = true
+			p.value, rest, _ = strings.Cut(after, `"`)
+		} else {
+			end := strings.IndexFunc(rest, func(r rune) bool { return unicode.IsSpace(r) || r == '"' })
+			if end < 0 {
+				end = len(rest)
+			}
+			p.value, rest = rest[:end], rest[end:]
+		}
+		p.written = strings.TrimSpace(text[:len(text)-len(rest)])
+		all = append(all, p)
+		text = rest
+	}
+	return all
+}
+
+// apply takes an operator into the query.
+func (q *Query) apply(p part, now time.Time) {
+	value := strings.TrimSpace(strings.Trim(p.value, ","))
+	from, to, dated := time.Time{}, time.Time{}, false
+	if p.operator == "from" || p.operator == "to" {
+		from, to, dated = dayOrMonth(value, now)
+	}
+	switch {
+	case value == "":
+		q.ignore(p.written)
+	case p.operator == "source" && len(q.Sources) < maxTerms:
+		q.Sources = append(q.Sources, value)
+	case p.operator == "topic" && len(q.Topics) < maxTerms:
+		q.Topics = append(q.Topics, value)
+	case p.operator == "from" && dated:
+		q.From = from
+	case p.operator == "to" && dated:
+		q.To = to
+	default:
+		q.ignore(p.written)
+	}
+}
+
+func (q *Query) ignore(written string) { q.Ignored = append(q.Ignored, written) }
 
 func (q *Query) size() int {
 	n := len(q.Words) + len(q.Not)
@@ -57,12 +155,15 @@ func (q *Query) size() int {
 	return n
 }
 
-func (q *Query) addWords(part string) {
-	for field := range strings.FieldsSeq(part) {
+func (q *Query) addWords(text string) {
+	for field := range strings.FieldsSeq(text) {
 		word, not := strings.CutPrefix(field, "-")
 		for _, k := range keys(word) {
 			switch {
 			case q.size() >= maxTerms:
+				if !slices.Contains(q.Ignored, field) {
+					q.ignore(field)
+				}
 			case not:
 				q.Not = append(q.Not, k)
 			case !slices.Contains(q.Words, k):
