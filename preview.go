@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -42,18 +43,19 @@ type preview struct {
 func (p *program) previewCommand() *ffcli.Command {
 	flags := flag.NewFlagSet("preview", flag.ContinueOnError)
 	since := flags.Duration("since", 24*time.Hour, "how old what an address published may be; 0 takes all")
-	format := flags.String("format", "text", "text, html or json")
-	c := p.command("preview", "visnyk preview [--since 24h] [--format text|html|json] ADDRESS…", "print the digest of feeds, pages, channels or files", flags, func(ctx context.Context, args []string) error {
+	format := flags.String("format", "text", "text, html, json or docx")
+	c := p.command("preview", "visnyk preview [--since 24h] [--format text|html|json|docx] ADDRESS…", "print the digest of feeds, pages, channels or files", flags, func(ctx context.Context, args []string) error {
 		if len(args) == 0 {
 			return usageError("preview needs an address or a file; - reads articles as JSON Lines")
 		}
-		if *format != "text" && *format != "html" && *format != "json" {
-			return usageError("--format is text, html or json")
+		if !slices.Contains([]string{"text", "html", "json", "docx"}, *format) {
+			return usageError("--format is text, html, json or docx")
 		}
 		return p.preview(ctx, args, *since, *format)
 	})
-	c.LongHelp = "No Telegram and no Redis is used. An ADDRESS is that of a feed, a news page, a public\n" +
-		"Telegram channel (@name) or a file: a feed, a page, or the text of a page. - reads\n" +
+	c.LongHelp = "No Telegram and no Redis is used. --format docx writes a document to print: send it to a file.\n" +
+		"An ADDRESS is that of a feed, a news page, a public Telegram channel (@name) or a file: a\n" +
+		"feed, a page, or the text of a page. - reads\n" +
 		`JSON Lines: {"id","source","url","title","text" or "html","published"}.`
 	return c
 }
@@ -88,6 +90,14 @@ func (p *program) preview(ctx context.Context, args []string, since time.Duratio
 		return writeJSON(p.stdout, d)
 	}
 	header := bot.Header{Title: "Дайджест", At: v.now.In(s.Timezone), Unread: v.unread}
+	if format == "docx" {
+		document, err := bot.RenderDocument(d, header)
+		if err != nil {
+			return err
+		}
+		_, err = p.stdout.Write(document)
+		return err
+	}
 	text := bot.RenderText(d, header)
 	if format == "html" {
 		text = bot.RenderPage(d, header)

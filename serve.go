@@ -93,7 +93,7 @@ func serve(ctx context.Context, s config.Settings, given parts) error {
 	b = bot.New(bot.Options{
 		API: api, Chats: store, Ledger: chats.NewLedger(core, nil), Inbox: chats.NewInbox(core, replica),
 		Registry: registry, Follower: poller, Discover: client, Archive: archive, Search: index,
-		Builder: digest.NewBuilder(taxonomy, s.Timezone, names.of, bodiesOf(catalogue)...), Stories: digest.NewKeeper(data, time.Now), Frozen: digest.NewStore(core), Topics: taxonomy,
+		Builder: digest.NewBuilder(taxonomy, s.Timezone, names.of, bodiesOf(catalogue)...), Stories: digest.NewKeeper(data, time.Now), Frozen: digest.NewStore(core), Retold: retelling(s, data, log), Topics: taxonomy,
 		Queue: queue, Admins: s.Admins, Version: versionText(), Log: log,
 	})
 	if err := b.SetWebhook(ctx, s.WebhookURL, s.WebhookSecret.Reveal()); err != nil {

@@ -47,7 +47,7 @@ type Searcher interface {
 	Correct(ctx context.Context, text string, now time.Time) (meant string, ok bool, err error)
 }
 
-// Options is what a Bot works with. All but Now are needed.
+// Options is what a Bot works with. All but Now and Retold are needed.
 type Options struct {
 	API      *API
 	Chats    *chats.Store
@@ -61,6 +61,7 @@ type Options struct {
 	Builder  *digest.Builder
 	Stories  Assigner
 	Frozen   *digest.Store
+	Retold   Abstracter // nil: extracts only
 	Topics   *digest.Taxonomy
 	Queue    Queue
 	Admins   []int64 // user ids of the operators
@@ -84,6 +85,7 @@ type Bot struct {
 	builder  *digest.Builder
 	stories  Assigner
 	frozen   *digest.Store
+	retold   Abstracter
 	topics   *digest.Taxonomy
 	queue    Queue
 	admins   []int64
@@ -105,7 +107,7 @@ func New(o Options) *Bot {
 	}
 	return &Bot{
 		api: o.API, chats: o.Chats, ledger: o.Ledger, inbox: o.Inbox, registry: o.Registry, follower: o.Follower,
-		discover: o.Discover, archive: o.Archive, recent: digest.NewRecent(o.Archive, o.Now), search: o.Search, builder: o.Builder, stories: o.Stories, frozen: o.Frozen, topics: o.Topics,
+		discover: o.Discover, archive: o.Archive, recent: digest.NewRecent(o.Archive, o.Now), search: o.Search, builder: o.Builder, stories: o.Stories, frozen: o.Frozen, retold: o.Retold, topics: o.Topics,
 		queue: o.Queue, admins: o.Admins, version: o.Version, log: o.Log, now: o.Now, started: o.Now(),
 		limit: rate.NewLimiter(perSecond, 1), members: memberCache{known: map[memberKey]memberEntry{}}, busy: map[int64][]chats.Update{},
 	}

@@ -114,6 +114,7 @@ func (b *Bot) newsFor(ctx context.Context, c chats.Chat, id string, late bool) (
 		return chats.Delivery{}, errNothing
 	}
 	built := b.builder.Build(stories, dropped, storiesLimit)
+	b.retell(ctx, all, built)
 	built.Withdrawn = gone
 	d, err := b.frozen.Freeze(ctx, id, built)
 	if err != nil {
@@ -237,6 +238,7 @@ func (b *Bot) unread(ctx context.Context, c chats.Chat) ([]string, error) {
 // periodDigest shows what was published in a period, whether shown before or
 // not, and marks nothing.
 func (b *Bot) periodDigest(ctx context.Context, c chats.Chat, args string) (answer, error) {
+	args, toPrint := printing(args)
 	now := b.now().In(b.chats.Zone(c))
 	today := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, now.Location())
 	from, to, title := today, now.Add(time.Hour), "Сьогодні"
@@ -247,7 +249,7 @@ func (b *Bot) periodDigest(ctx context.Context, c chats.Chat, args string) (answ
 	case "тиждень", "week":
 		from, title = today.AddDate(0, 0, -6), "Тиждень"
 	default:
-		return answer{}, errUser("Не знаю такого періоду. Напишіть /digest сьогодні, /digest вчора або /digest тиждень.")
+		return answer{}, errUser("Не знаю такого періоду. Напишіть /digest сьогодні, /digest вчора або /digest тиждень; щоб отримати файл для друку, додайте docx.")
 	}
 	wanted := interests(c)
 	for i := range wanted {
@@ -269,15 +271,25 @@ func (b *Bot) periodDigest(ctx context.Context, c chats.Chat, args string) (answ
 	if title != "Вчора" {
 		at = now
 	}
-	del := chats.Delivery{Class: chats.Digest}
-	for _, text := range renderDigest(d, Header{At: at, Title: title}) {
+	messages := texts
+	if toPrint {
+		messages = document
+	}
+	parts, err := messages(d, Header{At: at, Title: title})
+	return answer{to: &chats.Delivery{Class: chats.Digest, Parts: parts}}, err
+}
+
+// texts is a digest as messages to read.
+func texts(d digest.Digest, h Header) ([]chats.Message, error) {
+	var all []chats.Message
+	for _, text := range renderDigest(d, h) {
 		m, err := message(text, nil)
 		if err != nil {
-			return answer{}, err
+			return nil, err
 		}
-		del.Parts = append(del.Parts, m)
+		all = append(all, m)
 	}
-	return answer{to: &del}, nil
+	return all, nil
 }
 
 // TaskBuild is the type of the task that builds one digest; its payload names

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"html"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -205,7 +206,11 @@ func renderStory(s digest.Story) string {
 		lines = append(lines, "<i>Раніше: «"+escape(digest.Shorten(s.Was, titleLimit))+"»</i>")
 	}
 	if len(s.Summary) > 0 {
-		lines = append(lines, escape(digest.Shorten(strings.Join(s.Summary, " "), summaryLimit)))
+		text := escape(digest.Shorten(strings.Join(s.Summary, " "), summaryLimit))
+		if s.Abstract {
+			text += " <i>" + textAbstract + "</i>"
+		}
+		lines = append(lines, text)
 	}
 	if where := places(s); where != "" {
 		lines = append(lines, where)
@@ -253,6 +258,9 @@ func footer(d digest.Digest, h Header) string {
 		}
 		lines = append(lines, more)
 	}
+	if slices.ContainsFunc(d.Stories, func(s digest.Story) bool { return s.Abstract }) {
+		lines = append(lines, "ℹ️ "+textRetold)
+	}
 	for _, w := range d.Withdrawn {
 		line := "🗑 Вилучено з сайту: «" + escape(digest.Shorten(w.Title, withdrawnTitle)) + "»"
 		if w.Name != "" {
@@ -279,6 +287,9 @@ func RenderText(d digest.Digest, h Header) string {
 			}
 			for _, sentence := range s.Summary {
 				fmt.Fprintf(&b, "   %s\n", clean(sentence))
+			}
+			if s.Abstract {
+				fmt.Fprintf(&b, "   %s\n", textAbstract)
 			}
 			for _, l := range s.Links {
 				if l.URL != "" {

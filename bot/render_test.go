@@ -64,6 +64,22 @@ func TestADigestSaysWhatItIs(t *testing.T) {
 	sendable(t, texts...)
 }
 
+func TestARewrittenSummaryIsMarked(t *testing.T) {
+	d := digestOf(story(1, "План на зиму"), story(2, "План на весну"))
+	if texts := renderDigest(d, header); strings.Contains(texts[0], textAbstract) || strings.Contains(texts[0], textRetold) {
+		t.Errorf("extracts are marked as rewritten:\n%s", texts[0])
+	}
+	d.Stories[1].Abstract = true // the section holds the same stories
+	texts := renderDigest(d, header)
+	if strings.Count(texts[0], textAbstract) != 1 || strings.Count(texts[0], textRetold) != 1 {
+		t.Errorf("one story of two is rewritten:\n%s", texts[0])
+	}
+	if page := RenderText(d, header); strings.Count(page, textAbstract) != 1 || strings.Count(page, textRetold) != 1 {
+		t.Errorf("as text:\n%s", page)
+	}
+	sendable(t, texts...)
+}
+
 func TestALongDigestIsSplitBetweenStories(t *testing.T) {
 	var stories []digest.Story
 	for i := range 60 {

@@ -142,6 +142,9 @@ func (b *Bot) reply(ctx context.Context, r request, a answer) error {
 			d.Parts = append(d.Parts, m)
 		}
 	}
+	if d.ID == "" {
+		d.ID = replyID(r)
+	}
 	address(d, r.place.id, r.thread)
 	return b.ledger.Add(ctx, *d)
 }

@@ -85,14 +85,19 @@ func (b *Bot) send(ctx context.Context, p chats.Part) {
 		return
 	}
 	params := p.Message.Params
-	if p.Again && p.Class != chats.Reply && p.Message.Method == "sendMessage" {
+	if p.Again && p.Class != chats.Reply {
 		params = maps.Clone(params)
-		params["text"] = textAgain + params["text"]
+		switch p.Message.Method {
+		case "sendMessage":
+			params["text"] = textAgain + params["text"]
+		case "sendDocument":
+			params["caption"] = plainText(textAgain) + params["caption"]
+		}
 	}
 	if p.Expired(time.Now()) {
 		return
 	}
-	raw, err := b.api.Call(ctx, p.Message.Method, params)
+	raw, err := b.api.send(ctx, p.Message.Method, params, p.Message.File)
 	if badMarkup(err) {
 		b.log.Error("send: Telegram refuses the markup", "delivery", p.Delivery, "error", err)
 		params = maps.Clone(params)
@@ -162,7 +167,7 @@ func (b *Bot) migrate(ctx context.Context, p chats.Part, to int64) error {
 	if err := b.moveChat(ctx, p.Chat, to); err != nil {
 		return err
 	}
-	m := chats.Message{Method: p.Message.Method, Params: maps.Clone(p.Message.Params)}
+	m := chats.Message{Method: p.Message.Method, Params: maps.Clone(p.Message.Params), File: p.Message.File}
 	m.Params["chat_id"] = strconv.FormatInt(to, 10)
 	return b.ledger.Add(ctx, chats.Delivery{
 		ID: fmt.Sprintf("%s:%d", p.Delivery, p.Index), Chat: to, Class: p.Class, Parts: []chats.Message{m},

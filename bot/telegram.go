@@ -8,9 +8,11 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"mime/multipart"
 	"net"
 	"net/http"
 	"net/http/httptrace"
+	"net/textproto"
 	"net/url"
 	"strconv"
 	"strings"
@@ -46,6 +48,7 @@ func init() {
 type API struct {
 	bot    tgbotapi.BotAPI
 	client *http.Client
+	server string
 	Self   User
 }
 
@@ -59,7 +62,7 @@ type User struct {
 // NewAPI returns the API of the bot with this token. It makes no call.
 func NewAPI(token, server string) *API {
 	a := &API{
-		bot: tgbotapi.BotAPI{Token: token},
+		bot: tgbotapi.BotAPI{Token: token}, server: strings.TrimRight(server, "/"),
 		client: &http.Client{
 			Transport: &http.Transport{
 				Proxy:               http.ProxyFromEnvironment,
@@ -70,7 +73,7 @@ func NewAPI(token, server string) *API {
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
 	}
-	a.bot.SetAPIEndpoint(strings.TrimRight(server, "/") + "/bot%s/%s")
+	a.bot.SetAPIEndpoint(a.server + "/bot%s/%s")
 	return a
 }
 
@@ -118,6 +121,66 @@ func (a *API) Call(ctx context.Context, method string, params map[string]string)
 		failed.MigrateTo = answer.MigrateToChatID
 	}
 	return nil, failed
+}
+
+// send makes a call that may upload a file. It fails as Call does.
+func (a *API) send(ctx context.Context, method string, params map[string]string, f *chats.File) (json.RawMessage, error) {
+	if f == nil {
+		return a.Call(ctx, method, params)
+	}
+	ctx, cancel := context.WithTimeout(ctx, callLimit)
+	defer cancel()
+	body, contentType, err := form(params, f)
+	if err != nil {
+		return nil, &CallError{Method: method, Err: err}
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, a.server+"/bot"+a.bot.Token+"/"+method, body)
+	if err != nil {
+		return nil, &CallError{Method: method, Err: errors.New("the address of the Bot API is none")} // the error holds the token
+	}
+	req.Header.Set("Content-Type", contentType)
+	call := &oneCall{ctx: ctx, client: a.client}
+	resp, err := call.Do(req)
+	if err != nil {
+		return nil, &CallError{Method: method, Left: call.left.Load(), Err: err}
+	}
+	var answer tgbotapi.APIResponse
+	if err := json.NewDecoder(resp.Body).Decode(&answer); err != nil {
+		return nil, &CallError{Method: method, Left: true, Err: fmt.Errorf("decode the answer: %w", err)}
+	}
+	if answer.Ok {
+		return answer.Result, nil
+	}
+	failed := &CallError{Method: method, Left: true, Code: answer.ErrorCode, Text: answer.Description}
+	if p := answer.Parameters; p != nil {
+		failed.RetryAfter, failed.MigrateTo = time.Duration(p.RetryAfter)*time.Second, p.MigrateToChatID
+	}
+	return nil, failed
+}
+
+// form writes parameters and a file as a form.
+func form(params map[string]string, f *chats.File) (body *bytes.Buffer, contentType string, err error) {
+	body = &bytes.Buffer{}
+	w := multipart.NewWriter(body)
+	for name, value := range params {
+		if err := w.WriteField(name, value); err != nil {
+			return nil, "", fmt.Errorf("write the form: %w", err)
+		}
+	}
+	head := textproto.MIMEHeader{}
+	head.Set("Content-Disposition", multipart.FileContentDisposition(f.Field, f.Name))
+	head.Set("Content-Type", f.MIME)
+	part, err := w.CreatePart(head)
+	if err == nil {
+		_, err = part.Write(f.Data)
+	}
+	if err == nil {
+		err = w.Close()
+	}
+	if err != nil {
+		return nil, "", fmt.Errorf("write the form: %w", err)
+	}
+	return body, w.FormDataContentType(), nil
 }
 
 // oneCall is the HTTP client of one call: it adds the context, takes the

@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"strings"
@@ -39,6 +40,23 @@ func hello() map[string]string {
 	return map[string]string{"chat_id": "1001", "text": "вітаю", "parse_mode": "HTML"}
 }
 
+func aFile() *chats.File {
+	return &chats.File{Field: "document", Name: "Дайджест \"1\".docx", MIME: typeDocx, Data: []byte("PK\x03\x04\x00зміст")}
+}
+
+func TestAFileArrivesAsItIs(t *testing.T) {
+	s, api := double(t)
+	raw, err := api.send(t.Context(), "sendDocument", map[string]string{"chat_id": "1001", "caption": "Дайджест · 1 < 2"}, aFile())
+	if err != nil || classify(err).State != chats.Sent || messageID(raw) == 0 {
+		t.Fatalf("%s, %v", raw, err)
+	}
+	m := s.Messages(testUser)
+	got := m[len(m)-1]
+	if got.Document == nil || got.Document.Name != aFile().Name || got.Document.MIME != typeDocx || !bytes.Equal(got.Document.Data, aFile().Data) || got.Text != "Дайджест · 1 < 2" {
+		t.Errorf("%+v %+v", got, got.Document)
+	}
+}
+
 // The whole table of what a server can answer to a send, and what becomes of
 // the message.
 func TestEveryAnswerIsClassified(t *testing.T) {
@@ -65,14 +83,16 @@ func TestEveryAnswerIsClassified(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s, api := double(t)
-			s.Fail("sendMessage", 1, c.fault)
-			_, err := api.Call(t.Context(), "sendMessage", hello())
-			o := classify(err)
-			if o.State != c.want || o.After != c.after || gone(err) != c.gone {
-				t.Errorf("%v: state %s after %s gone %v; want %s after %s gone %v", err, o.State, o.After, gone(err), c.want, c.after, c.gone)
-			}
-			if err == nil || strings.Contains(err.Error(), testToken) {
-				t.Errorf("error: %v", err)
+			for method, f := range map[string]*chats.File{"sendMessage": nil, "sendDocument": aFile()} {
+				s.Fail(method, 1, c.fault)
+				_, err := api.send(t.Context(), method, hello(), f)
+				o := classify(err)
+				if o.State != c.want || o.After != c.after || gone(err) != c.gone {
+					t.Errorf("%v: state %s after %s gone %v; want %s after %s gone %v", err, o.State, o.After, gone(err), c.want, c.after, c.gone)
+				}
+				if err == nil || strings.Contains(err.Error(), testToken) {
+					t.Errorf("error: %v", err)
+				}
 			}
 		})
 	}
@@ -89,23 +109,27 @@ func TestASuccessIsSent(t *testing.T) {
 func TestAServerThatIsNotThereNeverGotTheMessage(t *testing.T) {
 	s, api := double(t)
 	s.Close()
-	_, err := api.Call(t.Context(), "sendMessage", hello())
-	if o := classify(err); o.State != chats.Pending || o.After == 0 {
-		t.Errorf("%v: %+v", err, o)
-	}
-	if strings.Contains(err.Error(), testToken) {
-		t.Errorf("the token is in the error: %v", err)
+	for method, f := range map[string]*chats.File{"sendMessage": nil, "sendDocument": aFile()} {
+		_, err := api.send(t.Context(), method, hello(), f)
+		if o := classify(err); o.State != chats.Pending || o.After == 0 {
+			t.Errorf("%v: %+v", err, o)
+		}
+		if strings.Contains(err.Error(), testToken) {
+			t.Errorf("the token is in the error: %v", err)
+		}
 	}
 }
 
 func TestATimeOutIsUnknown(t *testing.T) {
 	s, api := double(t)
-	s.Fail("sendMessage", 1, telegramtest.Fault{Hang: time.Minute})
-	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
-	defer cancel()
-	_, err := api.Call(ctx, "sendMessage", hello())
-	if o := classify(err); o.State != chats.Unknown || !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("%v: %+v", err, o)
+	for method, f := range map[string]*chats.File{"sendMessage": nil, "sendDocument": aFile()} {
+		s.Fail(method, 1, telegramtest.Fault{Hang: time.Minute})
+		ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+		_, err := api.send(ctx, method, hello(), f)
+		cancel()
+		if o := classify(err); o.State != chats.Unknown || !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("%v: %+v", err, o)
+		}
 	}
 }
 

@@ -56,9 +56,12 @@ type Settings struct {
 	WebhookSecret  Secret         `env:"VISNYK_WEBHOOK_SECRET" help:"secret that Telegram repeats with each webhook call: 1 to 256 of A-Z a-z 0-9 _ -"`
 	CatalogueFile  string         `env:"VISNYK_CATALOGUE" show:"built in" help:"own YAML file of authorities"`
 	TopicsFile     string         `env:"VISNYK_TOPICS" show:"built in" help:"own YAML file of topics"`
-	LLMURL         string         `env:"LLM_URL" help:"an OpenAI-compatible endpoint for abstracts; read and checked, not used by this version"`
+	LLMURL         string         `env:"LLM_URL" help:"an OpenAI-compatible endpoint for abstracts, such as http://127.0.0.1:8000/v1; without it summaries are sentences of the articles"`
 	LLMModel       string         `env:"LLM_MODEL" help:"the model to ask there"`
 	LLMKey         Secret         `env:"LLM_KEY" help:"its key"`
+	LLMRequests    int            `env:"LLM_REQUESTS" envDefault:"500" help:"how often it is asked a day at most"`
+	LLMLetters     int            `env:"LLM_LETTERS" envDefault:"2000000" help:"how many letters of articles it is given a day at most"`
+	LLMAtOnce      int            `env:"LLM_AT_ONCE" envDefault:"2" help:"how many requests are in flight at most"`
 }
 
 // Faults are all that is wrong with the settings.
@@ -159,6 +162,8 @@ func expected(field reflect.StructField) string {
 		return "a duration like 90s, 10m or 2h"
 	case "AllowPrivate":
 		return "true or false"
+	case "LLMRequests", "LLMLetters", "LLMAtOnce":
+		return "a whole number"
 	}
 	return "a valid value"
 }
@@ -209,6 +214,14 @@ func (s Settings) check(known []string, needToken bool) []string {
 	}
 	if s.LLMURL != "" && s.LLMModel == "" {
 		fault("LLM_MODEL", "is needed with LLM_URL")
+	}
+	for _, n := range []struct {
+		name  string
+		value int
+	}{{"LLM_REQUESTS", s.LLMRequests}, {"LLM_LETTERS", s.LLMLetters}, {"LLM_AT_ONCE", s.LLMAtOnce}} {
+		if n.value < 1 {
+			fault(n.name, "is under 1")
+		}
 	}
 	return faults
 }

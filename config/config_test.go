@@ -54,6 +54,9 @@ func TestEachFaultIsNamedAndAllTogether(t *testing.T) {
 		"VISNYK_WEBHOOK_URL":            "bot.example",
 		"VISNYK_WEBHOOK_SECRET":         "не латиниця",
 		"LLM_URL":                       "x",
+		"LLM_REQUESTS":                  "many",
+		"LLM_LETTERS":                   "-1",
+		"LLM_AT_ONCE":                   "0",
 	}
 	for name, value := range wrong {
 		values := map[string]string{"TELEGRAM_TOKEN": token, name: value}

@@ -38,8 +38,9 @@ type Story struct {
 	Edited    bool      `json:"edited"`        // the text changed after publication
 	Was       string    `json:"was,omitempty"` // the title before the last edit, where that changed it
 	Kind      Kind      `json:"kind"`
-	First     Link      `json:"first"`           // who published it first, at Published
-	Again     bool      `json:"again,omitempty"` // its reader was shown it before it grew or was edited
+	First     Link      `json:"first"`              // who published it first, at Published
+	Abstract  bool      `json:"abstract,omitempty"` // the summary was rewritten: its sentences are not the article's own
+	Again     bool      `json:"again,omitempty"`    // its reader was shown it before it grew or was edited
 
 	marks []string
 }

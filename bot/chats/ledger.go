@@ -70,6 +70,16 @@ const (
 type Message struct {
 	Method string            `json:"method"`
 	Params map[string]string `json:"params"`
+	File   *File             `json:"file,omitempty"`
+}
+
+// File is what a message uploads. It is dropped from the ledger once it was sent
+// or given up.
+type File struct {
+	Field string `json:"field"` // the parameter that it stands for
+	Name  string `json:"name"`
+	MIME  string `json:"mime"`
+	Data  []byte `json:"data"`
 }
 
 // Delivery is what is to be sent to one chat.
@@ -228,8 +238,12 @@ func (l *Ledger) End(ctx context.Context, p Part, o Outcome) (bool, error) {
 		o.After = max(o.After, graceOf(p.Class))
 	}
 	keys := []string{rowKey(p.Chat, p.Delivery, p.Index), outKey(p.Chat), readyKey(shardOf(p.Chat)), paceKey(p.Chat), shownKey(p.Chat)}
+	drop := 0
+	if p.Message.File != nil {
+		drop = 1
+	}
 	n, err := end.Run(ctx, l.db, keys, p.fence, string(o.State), o.MessageID, o.Reason,
-		l.now().Add(o.After).UnixMilli(), p.Chat, int(keepRows.Seconds())).Int()
+		l.now().Add(o.After).UnixMilli(), p.Chat, int(keepRows.Seconds()), drop).Int()
 	if err != nil {
 		return false, fmt.Errorf("end part %d of %s: %w", p.Index, p.Delivery, err)
 	}

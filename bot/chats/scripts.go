@@ -90,7 +90,8 @@ return {}
 // stories shown.
 // ARGV[1] fence; ARGV[2] state; ARGV[3] message id; ARGV[4] reason; ARGV[5]
 // unix ms before which the chat gets nothing more; ARGV[6] chat; ARGV[7]
-// seconds to keep the row.
+// seconds to keep the row; ARGV[8] 1 when the message holds a file, which is not
+// kept once the part is settled.
 // Returns 1 when recorded, 0 when the fence is not the caller's any more. A
 // failed delivery gives its stories back.
 var end = redis.NewScript(giveBack + `
@@ -99,7 +100,10 @@ redis.call('HSET', KEYS[1], 'state', ARGV[2], 'message', ARGV[3], 'reason', ARGV
 redis.call('EXPIRE', KEYS[1], ARGV[7])
 if ARGV[2] == 'unknown' then redis.call('HSET', KEYS[1], 'again', '1') end
 if ARGV[2] == 'failed' then giveBack(KEYS[1], KEYS[5]) end
-if ARGV[2] ~= 'pending' and ARGV[2] ~= 'unknown' then redis.call('LREM', KEYS[2], 1, KEYS[1]) end
+if ARGV[2] ~= 'pending' and ARGV[2] ~= 'unknown' then
+  redis.call('LREM', KEYS[2], 1, KEYS[1])
+  if ARGV[8] == '1' then redis.call('HDEL', KEYS[1], 'm') end
+end
 redis.call('SET', KEYS[4], ARGV[5], 'EX', 86400)
 if redis.call('LLEN', KEYS[2]) > 0 then redis.call('ZADD', KEYS[3], ARGV[5], ARGV[6])
 else redis.call('ZREM', KEYS[3], ARGV[6]) end
