@@ -65,10 +65,10 @@ func printStory(doc *docx.Document, s digest.Story) {
 	}
 	doc.Add(docx.Heading2, "", docx.Run{Text: visible(s.Title), Link: address})
 	if by := byline(s); by != "" {
-		doc.Add(docx.Note, "", docx.Run{Text: visible(plainText(by)), Italic: true})
+		doc.Add(docx.Byline, "", docx.Run{Text: visible(plainText(by)), Italic: true})
 	}
 	if s.Edited && s.Was != "" {
-		doc.Add(docx.Note, "", docx.Run{Text: "Раніше: «" + visible(s.Was) + "»", Italic: true})
+		doc.Add(docx.Byline, "", docx.Run{Text: "Раніше: «" + visible(s.Was) + "»", Italic: true})
 	}
 	if len(s.Summary) > 0 {
 		runs := []docx.Run{{Text: visible(strings.Join(s.Summary, " "))}}

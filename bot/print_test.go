@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"io"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -50,6 +51,14 @@ func TestAPrintedDigestHasAllThatTheMessageHas(t *testing.T) {
 	}
 	if rels := printed(t, document, "word/_rels/document.xml.rels"); strings.Count(rels, `Target="https://kmu.gov.ua/1"`) != 2 {
 		t.Errorf("links:\n%s", rels)
+	}
+	// Nothing between a story's heading and its text ends a page.
+	for _, p := range regexp.MustCompile(`(?s)"Heading2"/>.*?"BodyText"`).FindAllString(body, -1) {
+		for _, style := range regexp.MustCompile(`pStyle w:val="(\w+)"`).FindAllStringSubmatch(p, -1) {
+			if style[1] != "BodyText" && !regexp.MustCompile(`styleId="`+style[1]+`"[^\n]*<w:keepNext/>`).MatchString(printed(t, document, "word/styles.xml")) {
+				t.Errorf("a page may end after a %s", style[1])
+			}
+		}
 	}
 	again, err := RenderDocument(d, h)
 	if err != nil || !bytes.Equal(document, again) {

@@ -28,7 +28,8 @@ const (
 	Heading2 Style = "Heading2"
 	Contents Style = "TOC1" // an entry of the table of contents
 	Body     Style = "BodyText"
-	Note     Style = "Note" // smaller: who, where, how many
+	Note     Style = "Note"   // smaller: where, how many
+	Byline   Style = "Byline" // smaller, between a heading and what it is about: on the same page as both
 )
 
 // Run is a piece of a paragraph.

@@ -116,7 +116,7 @@ func TestADocumentIsWhole(t *testing.T) {
 			t.Errorf("the anchor %s is not there", a)
 		}
 	}
-	for _, m := range []string{"Title", "Heading1", "Heading2", "TOC1", "BodyText", "Note", "Hyperlink", "Footer", "Subtitle"} {
+	for _, m := range []string{"Title", "Heading1", "Heading2", "TOC1", "BodyText", "Note", "Byline", "Hyperlink", "Footer", "Subtitle"} {
 		if !strings.Contains(strings.Join(styles, " ")+" ", m+" ") {
 			t.Errorf("the style %s is not there", m)
 		}
