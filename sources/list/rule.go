@@ -35,11 +35,17 @@ const (
 
 var digits = regexp.MustCompile(`\d+`)
 
+// marks part the steps of a path and their classes; a broken page has them in
+// the names of its tags.
+var marks = strings.NewReplacer(".", "_", "<", "_")
+
+func tagOf(n *html.Node) string { return marks.Replace(n.Data) }
+
 // tagsOf are the tags from a link upwards.
 func tagsOf(n *html.Node) []string {
 	var tags []string
 	for ; n != nil && n.Type == html.ElementNode && len(tags) < pathSize; n = n.Parent {
-		tags = append(tags, n.Data)
+		tags = append(tags, tagOf(n))
 	}
 	return tags
 }
@@ -57,13 +63,13 @@ func stepOf(n *html.Node) string {
 		}
 	}
 	slices.Sort(classes)
-	return strings.Join(append([]string{n.Data}, slices.Compact(classes)...), ".")
+	return strings.Join(append([]string{tagOf(n)}, slices.Compact(classes)...), ".")
 }
 
 // fits tells whether an element has a step's tag and classes.
 func fits(n *html.Node, step string) bool {
 	want := strings.Split(step, ".")
-	if n == nil || n.Type != html.ElementNode || n.Data != want[0] {
+	if n == nil || n.Type != html.ElementNode || tagOf(n) != want[0] {
 		return false
 	}
 	have := strings.Split(stepOf(n), ".")
