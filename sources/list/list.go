@@ -73,14 +73,14 @@ func Read(doc *goquery.Document, base *url.URL, rule Rule) (l List, learnt bool,
 // that stand alike and have headlines, those that are most, with dates before
 // those without. It fails with ErrNone when there are too few.
 func Learn(doc *goquery.Document, base *url.URL) (List, error) {
-	best := bestOf(candidates(doc, base, headlineOf))
+	best, beside := bestOf(candidates(doc, base, headlineOf)), false
 	if len(best) < MinEntries {
-		best = bestOf(candidates(doc, base, headlineBeside))
+		best, beside = bestOf(candidates(doc, base, headlineBeside)), true
 	}
 	if len(best) < MinEntries {
 		return List{}, fmt.Errorf("%w: %d links with headlines", ErrNone, len(best))
 	}
-	l := List{Rule: ruleOf(best), Older: olderOf(doc, base)}
+	l := List{Rule: ruleOf(best, beside), Older: olderOf(doc, base)}
 	for _, c := range best[:min(len(best), maxEntries)] {
 		l.Entries = append(l.Entries, c.Entry)
 	}

@@ -104,10 +104,11 @@ func containerOf(s *goquery.Selection) string {
 	return ""
 }
 
-// ruleOf learns the rule of links that stand alike.
-func ruleOf(all []candidate) Rule {
+// ruleOf learns the rule of links that stand alike, with their headlines in them
+// or beside them.
+func ruleOf(all []candidate, beside bool) Rule {
 	first := all[0]
-	r := Rule{Form: first.form, In: containerOf(first.link), Beside: headlineOf(first.link) != first.Title}
+	r := Rule{Form: first.form, In: containerOf(first.link), Beside: beside}
 	var path []string
 	for _, c := range all {
 		n := c.link.Get(0)
