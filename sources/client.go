@@ -1,6 +1,7 @@
 package sources
 
 import (
+	"bufio"
 	"compress/gzip"
 	"context"
 	"errors"
@@ -122,14 +123,23 @@ func publicOnly(guardian *ssrf.Guardian, network, address string, c syscall.RawC
 	return nil
 }
 
+// gzipMagic are the first bytes of a gzip file (RFC 1952).
+const gzipMagic = "\x1f\x8b"
+
 // readBody reads a body whole within the limits on its size and on how much it
-// unpacks to.
+// unpacks to. What begins as a gzip file is one, whether the server says so
+// (Content-Encoding) or it is a file that is kept so, as sitemaps are.
 func readBody(resp *http.Response) ([]byte, error) {
 	encoded := &counter{r: resp.Body}
-	var decoded io.Reader = encoded
-	switch encoding := strings.ToLower(resp.Header.Get("Content-Encoding")); encoding {
+	packed := bufio.NewReader(encoded)
+	var decoded io.Reader = packed
+	encoding := strings.ToLower(resp.Header.Get("Content-Encoding"))
+	if head, _ := packed.Peek(len(gzipMagic)); encoding == "" && string(head) == gzipMagic {
+		encoding = "gzip"
+	}
+	switch encoding {
 	case "gzip", "x-gzip":
-		z, err := gzip.NewReader(encoded)
+		z, err := gzip.NewReader(packed)
 		if errors.Is(err, io.EOF) {
 			return nil, nil // an empty body is not compressed
 		}

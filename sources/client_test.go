@@ -219,11 +219,19 @@ func TestABodyIsUnpackedAsItWasAskedFor(t *testing.T) {
 			_ = z.Close()
 		})
 	}
-	for encoding, want := range map[string]error{"gzip": nil, "X-GZIP": nil, "br": ErrUnreachable, "identity": nil} {
+	for encoding, want := range map[string]error{"gzip": nil, "X-GZIP": nil, "": nil, "br": ErrUnreachable, "identity": nil} {
 		r, err := privately().fetch(t.Context(), packed(encoding), Validators{}, acceptFeed)
 		if !errors.Is(err, want) || err == nil && encoding != "identity" && string(r.Body) != smallFeed {
 			t.Errorf("%s: %v", encoding, err)
 		}
+	}
+	bomb := answering(t, func(w http.ResponseWriter, _ *http.Request) {
+		z := gzip.NewWriter(w)
+		_, _ = z.Write(make([]byte, maxBody))
+		_ = z.Close()
+	})
+	if _, err := privately().fetch(t.Context(), bomb, Validators{}, acceptFeed); !errors.Is(err, ErrTooLarge) {
+		t.Errorf("a bomb that is not announced: %v", err)
 	}
 	broken := answering(t, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Encoding", "gzip")

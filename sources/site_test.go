@@ -1,6 +1,7 @@
 package sources
 
 import (
+	"compress/gzip"
 	"errors"
 	"fmt"
 	"strings"
@@ -85,6 +86,13 @@ func TestAllEndpointsOfASiteAreFound(t *testing.T) {
 			site := serve(t, pages)
 			for path, body := range c.pages {
 				pages[path] = strings.ReplaceAll(body, "SITE", site)
+				if strings.HasSuffix(path, ".gz") {
+					var packed strings.Builder
+					z := gzip.NewWriter(&packed)
+					_, _ = z.Write([]byte(pages[path]))
+					_ = z.Close()
+					pages[path] = packed.String()
+				}
 			}
 			s, r, err := NewClient(ClientOptions{AllowPrivate: true, TMEURL: site}).Discover(t.Context(), site+c.address)
 			if got := endpoints(s.Endpoints, site); got != c.want || err != nil {
@@ -134,12 +142,24 @@ func TestASitemapIsReadWhereThereIsNothingElse(t *testing.T) {
 			"sitemap /sitemap.xml 0.40",
 			Item{URL: "/novyny/3"},
 		},
+		"an index of packed files": {
+			map[string]string{"/sitemap.xml": sitemap("sitemapindex", `<sitemap><loc>SITE/posts.xml.gz</loc></sitemap>`), "/posts.xml.gz": sitemap("urlset", mappedNews(plain))},
+			"sitemap /sitemap.xml 0.40",
+			Item{URL: "/novyny/3"},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			pages := map[string]string{"/": blank}
 			site := serve(t, pages)
 			for path, body := range c.pages {
 				pages[path] = strings.ReplaceAll(body, "SITE", site)
+				if strings.HasSuffix(path, ".gz") {
+					var packed strings.Builder
+					z := gzip.NewWriter(&packed)
+					_, _ = z.Write([]byte(pages[path]))
+					_ = z.Close()
+					pages[path] = packed.String()
+				}
 			}
 			s, r, err := NewClient(ClientOptions{AllowPrivate: true}).Discover(t.Context(), site)
 			if got := endpoints(s.Endpoints, site); got != c.want || err != nil || len(r.Items) != 4 {
