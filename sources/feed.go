@@ -82,7 +82,28 @@ func parseFeed(body []byte, contentType string, base *url.URL) (Reading, error) 
 			reading.Items = append(reading.Items, item)
 		}
 	}
+	markShared(reading.Items)
 	return reading, nil
+}
+
+// leastShared is how many items with one address and different titles make it
+// no address of any of them: two can be one article with a new title.
+const leastShared = 3
+
+// markShared finds the items whose link leads to a page for all of them.
+func markShared(items []Item) {
+	titles := map[string]map[string]bool{}
+	for _, i := range items {
+		if titles[i.URL] == nil {
+			titles[i.URL] = map[string]bool{}
+		}
+		titles[i.URL][i.Title] = true
+	}
+	for k := range items {
+		if i := &items[k]; i.URL != "" && len(titles[i.URL]) >= leastShared {
+			i.Shared, i.Thin = true, false // its page is not its text
+		}
+	}
 }
 
 // guarded parses a feed that was looked through before.

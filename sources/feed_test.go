@@ -3,6 +3,7 @@ package sources
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"net/url"
 	"slices"
 	"strings"
@@ -152,6 +153,34 @@ func TestAFeedWithoutItemsIsAFeedAndEmptyItemsAreNone(t *testing.T) {
 
 func rss(items string) string {
 	return `<rss version="2.0" xmlns:media="http://search.yahoo.com/mrss/" xmlns:yandex="http://news.yandex.ru" xmlns:feedburner="http://rssnamespace.org/feedburner/ext/1.0"><channel><title>Рада</title>` + items + `</channel></rss>`
+}
+
+func TestALinkThatAllItemsShareNamesNone(t *testing.T) {
+	item := func(n int, link string) string {
+		return fmt.Sprintf("<item><title>Новина %d</title><link>%s</link><description>Коротко</description></item>", n, link)
+	}
+	for name, c := range map[string]struct {
+		items  string
+		shared string
+	}{
+		"all":           {item(1, "/news") + item(2, "/news") + item(3, "/news"), "true true true"},
+		"some":          {item(1, "/news") + item(2, "/news") + item(3, "/news") + item(4, "/4"), "true true true false"},
+		"a new title":   {item(1, "/1") + item(2, "/1"), "false false"},
+		"one thrice":    {item(1, "/1") + item(1, "/1") + item(1, "/1"), "false false false"},
+		"without links": {item(1, "") + item(2, "") + item(3, ""), "false false false"},
+	} {
+		r, err := parseFeed([]byte(`<rss version="2.0"><channel><title>Рада</title>`+c.items+`</channel></rss>`), "", at(t))
+		var got []string
+		for _, i := range r.Items {
+			got = append(got, fmt.Sprint(i.Shared))
+			if i.Shared && i.Thin {
+				t.Errorf("%s: the shared page is read for the text of %q", name, i.Title)
+			}
+		}
+		if s := strings.Join(got, " "); s != c.shared || err != nil {
+			t.Errorf("%s: %s, want %s (%v)", name, s, c.shared, err)
+		}
+	}
 }
 
 func TestFeedsAsTheyAreFoundAreRead(t *testing.T) {

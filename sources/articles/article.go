@@ -42,6 +42,7 @@ type Article struct {
 	Links     []Link    `json:"links"`              // every place, the first publisher's first
 	Baseline  bool      `json:"baseline,omitempty"` // was there before the source was followed: searchable, never news
 
+	Shared    bool               `json:"shared,omitempty"`    // URL is that of several articles
 	From      string             `json:"from,omitempty"`      // who wrote a forwarded post
 	About     string             `json:"about,omitempty"`     // the article on the authority's site that a post announces
 	Documents []sources.Document `json:"documents,omitempty"` // official ones that it names or offers
@@ -90,7 +91,7 @@ func FromItem(source string, item sources.Item, seen time.Time) Article {
 		Source: source, GUID: item.GUID, URL: address,
 		Title: oneLine(item.Title), Text: strings.TrimSpace(item.Text),
 		Published: item.Published.UTC(), Seen: seen.UTC(),
-		Links: []Link{{Source: source, URL: address}}, From: oneLine(item.From), Documents: item.Documents,
+		Links: []Link{{Source: source, URL: address}}, Shared: item.Shared, From: oneLine(item.From), Documents: item.Documents,
 	}
 	if about, err := sources.CanonicalURL(item.About); err == nil && about != address {
 		a.About = about
@@ -115,10 +116,12 @@ type identity [idBytes]byte
 
 // identitiesOf gives what names an article, the strongest first: the canonical
 // address everywhere, that of the article which it announces, the GUID within
-// its source. An item with none of them is named by its text.
+// its source. What has no address of its own is named by its text too: there are
+// feeds that give a new GUID at each reading.
 func identitiesOf(a Article) []identity {
 	var all []identity
-	if a.URL != "" {
+	named := a.URL != "" && !a.Shared
+	if named {
 		all = append(all, hash("u", a.URL))
 	}
 	if a.About != "" {
@@ -127,8 +130,12 @@ func identitiesOf(a Article) []identity {
 	if a.GUID != "" {
 		all = append(all, hash("g", a.Source, a.GUID))
 	}
-	if len(all) == 0 {
-		all = append(all, hash("t", a.Source, a.Title, a.Text))
+	if !named && a.About == "" {
+		text := []string{"t", a.Source, a.Title, a.Text}
+		if a.GUID != "" {
+			text = append(text, a.Published.Format(time.RFC3339)) // a notice may be given again another day
+		}
+		all = append(all, hash(text...))
 	}
 	return all
 }

@@ -85,7 +85,7 @@ func (s *Store) Watched(ctx context.Context, source string, since time.Time) ([]
 	slices.SortStableFunc(all, func(a, b Article) int { return b.Time().Compare(a.Time()) })
 	var watched []sources.Watched
 	for _, a := range all {
-		if a.Source == source && a.URL != "" && !a.Time().Before(since) {
+		if a.Source == source && a.URL != "" && !a.Shared && !a.Time().Before(since) {
 			watched = append(watched, sources.Watched{URL: a.URL, Published: a.Time(), Missing: a.Missing})
 		}
 	}

@@ -81,6 +81,29 @@ func TestAGUIDThatAllItemsShareNamesNone(t *testing.T) {
 	wantKinds(t, "again", takeIn(t, s, Batch{Source: "kmu", Items: items}), Known, Known, Known)
 }
 
+func TestItemsWithoutAnAddressOfTheirOwnAreToldApart(t *testing.T) {
+	s, now := archive(t)
+	var items []sources.Item
+	for i := range 3 {
+		it := item("https://kmu.gov.ua/news", fmt.Sprintf("Новина %d", i), fmt.Sprintf("Текст новини %d.", i))
+		it.Shared, it.GUID = true, fmt.Sprintf("first-%d", i)
+		items = append(items, it)
+	}
+	b := Batch{Source: "kmu", Items: items}
+	wantKinds(t, "first", takeIn(t, s, b), New, New, New)
+	wantKinds(t, "again", takeIn(t, s, b), Known, Known, Known)
+	for i := range items {
+		items[i].GUID = fmt.Sprintf("second-%d", i)
+	}
+	wantKinds(t, "with other GUIDs", takeIn(t, s, b), Known, Known, Known)
+	*now = noon.Add(time.Hour)
+	items[1].Text, items[1].GUID = "Текст новини 1 виправлено.", "first-1"
+	wantKinds(t, "one edited", takeIn(t, s, b), Known, Edited, Known)
+	if n, _ := s.Count(t.Context()); n != 3 {
+		t.Errorf("%d articles are kept, want 3", n)
+	}
+}
+
 func TestAnEditKeepsTheArticleAndIsMarked(t *testing.T) {
 	s, now := archive(t)
 	b := Batch{Source: "kmu", Items: []sources.Item{item("https://kmu.gov.ua/1", "Уряд виділив 5 млн", "Сума 5 млн.")}}
