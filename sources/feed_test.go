@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -218,5 +219,32 @@ func TestFeedsAsTheyAreFoundAreRead(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestTheSameBytesOfAFeedWithWholeTextsAreNoNews(t *testing.T) {
+	text := strings.Repeat("Уряд схвалив програму підтримки громад. ", 10)
+	for name, c := range map[string]struct {
+		first, second string
+		unchanged     bool
+	}{
+		"the same":       {rss("<ttl>90</ttl><item><title>А</title><description>" + text + "</description></item>"), "", true},
+		"another letter": {rss("<item><title>А</title><description>" + text + "</description></item>"), rss("<item><title>А</title><description>" + text + "!</description></item>"), false},
+		"a teaser":       {rss("<item><title>А</title><link>/1</link><description>Коротко</description></item>"), "", false},
+	} {
+		body := c.first
+		site := answering(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(body)) })
+		e := Endpoint{Kind: KindFeed, URL: site}
+		r, err := privately().Read(t.Context(), e, Validators{})
+		if err != nil || r.NotModified {
+			t.Fatalf("%s: %+v, %v", name, r, err)
+		}
+		if c.second != "" {
+			body = c.second
+		}
+		again, err := privately().Read(t.Context(), e, r.Validators)
+		if err != nil || again.NotModified != c.unchanged || again.Wait != r.Wait {
+			t.Errorf("%s: unchanged %v, wait %v (%v)", name, again.NotModified, again.Wait, err)
+		}
 	}
 }

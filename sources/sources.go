@@ -114,6 +114,7 @@ func sameSite(a, b *url.URL) bool { return extract.SameSite(a, b) }
 type Validators struct {
 	ETag         string `json:"etag,omitempty"`
 	LastModified string `json:"last_modified,omitempty"`
+	Body         string `json:"body,omitempty"` // a hash of a feed that holds its texts whole
 }
 
 // Reading is one read of an endpoint.
