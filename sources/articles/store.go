@@ -117,8 +117,17 @@ func (s *Store) Standings(ctx context.Context, source string, items []sources.It
 func (s *Store) TakeIn(ctx context.Context, b Batch) ([]Verdict, error) {
 	verdicts := make([]Verdict, len(b.Items))
 	undated := 0
-	for i, item := range distinctGUIDs(b.Items) {
-		a := FromItem(b.Source, item, s.now())
+	items := distinctGUIDs(b.Items)
+	all := make([]Article, len(items))
+	for i, item := range items {
+		all[i] = FromItem(b.Source, item, s.now())
+	}
+	stored, err := s.stored(ctx, all)
+	if err != nil {
+		return nil, err
+	}
+	for i, item := range items {
+		a := all[i]
 		if a.Title == "" && a.Text == "" {
 			verdicts[i] = Verdict{Kind: Empty}
 			continue
@@ -130,6 +139,12 @@ func (s *Store) TakeIn(ctx context.Context, b Batch) ([]Verdict, error) {
 			a.Baseline = a.Published.Before(b.NewsSince)
 		}
 		a.Baseline = a.Baseline || b.Baseline
+		if old, ok := stored[i]; ok {
+			if kind, _ := s.merge(old, a, item.Thin); kind == Known {
+				verdicts[i] = Verdict{Kind: Known, ID: old.ID} // as nearly all are: nothing to write
+				continue
+			}
+		}
 		v, err := s.takeIn(ctx, a, item.Thin)
 		if err != nil {
 			return nil, fmt.Errorf("take in %s: %w", a.URL, err)
@@ -154,6 +169,30 @@ func distinctGUIDs(items []sources.Item) []sources.Item {
 		}
 	}
 	return all
+}
+
+// stored gives, by their place among all, the stored articles that they are. It
+// asks for all at once.
+func (s *Store) stored(ctx context.Context, all []Article) (map[int]Article, error) {
+	ids, err := s.find(ctx, all)
+	if err != nil {
+		return nil, err
+	}
+	got, err := s.Get(ctx, slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return id == "" })...)
+	if err != nil {
+		return nil, err
+	}
+	byID := map[string]Article{}
+	for _, a := range got {
+		byID[a.ID] = a
+	}
+	places := map[int]Article{}
+	for i, id := range ids {
+		if a, ok := byID[id]; ok && id != "" {
+			places[i] = a
+		}
+	}
+	return places, nil
 }
 
 func (s *Store) takeIn(ctx context.Context, a Article, thin bool) (Verdict, error) {
