@@ -57,8 +57,8 @@ func serve(ctx context.Context, s config.Settings, given parts) error {
 		return err
 	}
 	defer closeRedis()
-	if n, err := core.Exists(ctx, importMark).Result(); err != nil || n > 0 {
-		return cmp.Or(err, errors.New("an import of the core data was broken off: run visnyk import --replace again"))
+	if err := wholeImport(ctx, core); err != nil {
+		return err
 	}
 
 	listener, err := listen(s.HTTPAddr)
@@ -100,12 +100,7 @@ func serve(ctx context.Context, s config.Settings, given parts) error {
 		log.Warn("webhook: not set", "error", err)
 	}
 
-	mux := asynq.NewServeMux()
-	mux.Handle(bot.TaskBuild, b)
-	for _, lane := range sources.Lanes() {
-		mux.Handle(lane.Queue, poller)
-	}
-	stop, err := startTasks(core, log, mux)
+	stop, err := startTasks(core, log, b, poller)
 	if err != nil {
 		return err
 	}
@@ -124,6 +119,14 @@ func serve(ctx context.Context, s config.Settings, given parts) error {
 		given.ready()
 	}
 	return g.Wait()
+}
+
+// wholeImport fails when an import of the core data was broken off.
+func wholeImport(ctx context.Context, core redis.UniversalClient) error {
+	if n, err := core.Exists(ctx, importMark).Result(); err != nil || n > 0 {
+		return cmp.Or(err, errors.New("an import of the core data was broken off: run visnyk import --replace again"))
+	}
+	return nil
 }
 
 // openRedis opens the two roles, starting a redis-server of our own where no
@@ -183,7 +186,12 @@ func introduce(ctx context.Context, api *bot.API, log *slog.Logger) error {
 
 // startTasks starts the workers of every lane. stop ends them side by side: each
 // may take its whole time.
-func startTasks(core redis.UniversalClient, log *slog.Logger, h asynq.Handler) (stop func(), err error) {
+func startTasks(core redis.UniversalClient, log *slog.Logger, builder, fetcher asynq.Handler) (stop func(), err error) {
+	mux := asynq.NewServeMux()
+	mux.Handle(bot.TaskBuild, builder)
+	for _, lane := range sources.Lanes() {
+		mux.Handle(lane.Queue, fetcher)
+	}
 	var all []*asynq.Server
 	stop = func() {
 		var wg sync.WaitGroup
@@ -194,7 +202,7 @@ func startTasks(core redis.UniversalClient, log *slog.Logger, h asynq.Handler) (
 	}
 	for _, lane := range append(sources.Lanes(), sources.Lane{Queue: bot.QueueBuild, Workers: 4}) {
 		server := taskServer(core, log, lane)
-		if err := server.Start(h); err != nil {
+		if err := server.Start(mux); err != nil {
 			stop()
 			return nil, fmt.Errorf("start the task queue: %w", err)
 		}

@@ -38,31 +38,26 @@ func newViews() *views { return &views{made: map[version]*view{}, adds: map[stri
 // of gives the view of an article.
 func (v *views) of(b *Builder, a *articles.Article) *view {
 	key := version{a.ID, a.Edited, len(a.Title) + len(a.Text)}
-	v.mu.RLock()
-	found := v.made[key]
-	v.mu.RUnlock()
-	if found != nil {
-		return found
-	}
-	found = &view{
-		kind: kindOf(a.Title), topics: b.topics.Classify(a.Title, a.Text),
-		summary: Beneath(a.Title, a.Text, sentencesShown),
-		named:   b.namedIn(*a),
-		keys:    " " + phraseKey(a.Title+"\n"+a.Text) + " ",
-	}
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	if len(v.made) >= maxViews {
-		clear(v.made)
-	}
-	v.made[key] = found
-	return found
+	return remembered(v, v.made, key, func() *view {
+		return &view{
+			kind: kindOf(a.Title), topics: b.topics.Classify(a.Title, a.Text),
+			summary: Beneath(a.Title, a.Text, sentencesShown),
+			named:   b.namedIn(*a),
+			keys:    " " + phraseKey(a.Title+"\n"+a.Text) + " ",
+		}
+	})
 }
 
 // adding gives what the other reports of a story add, made once.
 func (v *views) adding(story string, find func() string) string {
+	return remembered(v, v.adds, story, find)
+}
+
+// remembered gives what is kept under a key, made where nothing is. What is kept
+// is thrown away when it is too much.
+func remembered[K comparable, V any](v *views, kept map[K]V, key K, find func() V) V {
 	v.mu.RLock()
-	found, ok := v.adds[story]
+	found, ok := kept[key]
 	v.mu.RUnlock()
 	if ok {
 		return found
@@ -70,9 +65,9 @@ func (v *views) adding(story string, find func() string) string {
 	found = find()
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if len(v.adds) >= maxViews {
-		clear(v.adds)
+	if len(kept) >= maxViews {
+		clear(kept)
 	}
-	v.adds[story] = found
+	kept[key] = found
 	return found
 }

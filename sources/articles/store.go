@@ -86,24 +86,16 @@ func (s *Store) Standings(ctx context.Context, source string, items []sources.It
 	for i, item := range distinctGUIDs(items) {
 		all[i] = FromItem(source, item, s.now())
 	}
-	ids, err := s.find(ctx, all)
+	ids, stored, err := s.stored(ctx, all)
 	if err != nil {
 		return nil, err
-	}
-	stored, err := s.Get(ctx, slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return id == "" })...)
-	if err != nil {
-		return nil, err
-	}
-	titles := map[string]string{}
-	for _, a := range stored {
-		titles[a.ID] = a.TitleKey()
 	}
 	standings := make([]sources.Standing, len(items))
 	for i, id := range ids {
-		switch title, ok := titles[id]; {
+		switch old, ok := stored[id]; {
 		case id == "":
 			standings[i] = sources.StandingNew
-		case ok && all[i].Title != "" && title != all[i].TitleKey():
+		case ok && all[i].Title != "" && old.TitleKey() != all[i].TitleKey():
 			standings[i] = sources.StandingRenamed
 		default:
 			standings[i] = sources.StandingKnown
@@ -122,7 +114,7 @@ func (s *Store) TakeIn(ctx context.Context, b Batch) ([]Verdict, error) {
 	for i, item := range items {
 		all[i] = FromItem(b.Source, item, s.now())
 	}
-	stored, err := s.stored(ctx, all)
+	ids, stored, err := s.stored(ctx, all)
 	if err != nil {
 		return nil, err
 	}
@@ -139,7 +131,7 @@ func (s *Store) TakeIn(ctx context.Context, b Batch) ([]Verdict, error) {
 			a.Baseline = a.Published.Before(b.NewsSince)
 		}
 		a.Baseline = a.Baseline || b.Baseline
-		if old, ok := stored[i]; ok {
+		if old, ok := stored[ids[i]]; ok {
 			if kind, _ := s.merge(old, a, item.Thin); kind == Known {
 				verdicts[i] = Verdict{Kind: Known, ID: old.ID} // as nearly all are: nothing to write
 				continue
@@ -171,28 +163,21 @@ func distinctGUIDs(items []sources.Item) []sources.Item {
 	return all
 }
 
-// stored gives, by their place among all, the stored articles that they are. It
-// asks for all at once.
-func (s *Store) stored(ctx context.Context, all []Article) (map[int]Article, error) {
-	ids, err := s.find(ctx, all)
-	if err != nil {
-		return nil, err
+// stored gives the ids of the stored articles that all are, "" for new ones, and
+// their records by id. It asks for all at once; a record may be gone.
+func (s *Store) stored(ctx context.Context, all []Article) (ids []string, byID map[string]Article, err error) {
+	if ids, err = s.find(ctx, all); err != nil {
+		return nil, nil, err
 	}
 	got, err := s.Get(ctx, slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return id == "" })...)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	byID := map[string]Article{}
+	byID = map[string]Article{}
 	for _, a := range got {
 		byID[a.ID] = a
 	}
-	places := map[int]Article{}
-	for i, id := range ids {
-		if a, ok := byID[id]; ok && id != "" {
-			places[i] = a
-		}
-	}
-	return places, nil
+	return ids, byID, nil
 }
 
 func (s *Store) takeIn(ctx context.Context, a Article, thin bool) (Verdict, error) {
