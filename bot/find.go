@@ -101,7 +101,7 @@ func (b *Bot) found(ctx context.Context, query string, page int) (answer, error)
 	}
 	blocks := []string{head + "\nЗнайдено: " + ukrainian.Count(result.Total, "новина", "новини", "новин")}
 	for _, a := range all {
-		line := "▪️ " + link(a.URL, headline(a)) + "\n<i>" + escape(b.origin(a, names)) + "</i>"
+		line := "▪️ " + b.cited(a, names)
 		if s := snippet(a.Text, result.parsed); s != "" {
 			line += "\n" + s
 		}
@@ -139,6 +139,11 @@ func (b *Bot) origin(a articles.Article, names map[string]string) string {
 		s += " · " + name
 	}
 	return s
+}
+
+// cited is an article as its linked headline over its origin, in HTML.
+func (b *Bot) cited(a articles.Article, names map[string]string) string {
+	return link(a.URL, headline(a)) + "\n<i>" + escape(b.origin(a, names)) + "</i>"
 }
 
 // localNow is the moment by the clock of the bot's readers.

@@ -35,9 +35,6 @@ type inlineArticle struct {
 type inlineContent struct {
 	Text      string `json:"message_text"`
 	ParseMode string `json:"parse_mode"`
-	Preview   struct {
-		Disabled bool `json:"is_disabled"`
-	} `json:"link_preview_options"`
 }
 
 // answerInline answers an inline query with the articles that fit it, none when
@@ -81,12 +78,10 @@ func (b *Bot) inlineArticles(ctx context.Context, found findings) ([]inlineArtic
 	}
 	results := make([]inlineArticle, 0, len(all))
 	for _, a := range all {
-		origin := b.origin(a, names)
 		r := inlineArticle{Type: "article", ID: a.ID, Title: headline(a), URL: a.URL}
 		sentence, _ := found.parsed.Snippet(a.Text)
-		r.Description = digest.Shorten(origin+"\n"+sentence, inlineDescr)
-		r.Content.Text = link(a.URL, headline(a)) + "\n<i>" + escape(origin) + "</i>"
-		r.Content.ParseMode = "HTML"
+		r.Description = digest.Shorten(b.origin(a, names)+"\n"+sentence, inlineDescr)
+		r.Content = inlineContent{Text: b.cited(a, names), ParseMode: "HTML"}
 		results = append(results, r)
 	}
 	return results, nil
