@@ -297,3 +297,29 @@ func TestMembersOfChats(t *testing.T) {
 		t.Errorf("%+v", r)
 	}
 }
+
+func TestWhoSeesAMessageSeesItsCall(t *testing.T) {
+	s, bot := start(t)
+	s.Say(Chat{}, User{ID: 7}, "hi")
+	const n = 300
+	sent := make(chan error, 1)
+	go func() {
+		var err error
+		for range n {
+			if _, e := bot.Send(tgbotapi.NewMessage(7, "x")); e != nil {
+				err = e
+			}
+		}
+		sent <- err
+	}()
+	for messages := 0; messages < n; {
+		messages = len(s.Messages(7)) - 1
+		if calls := len(s.Calls("sendMessage")); calls < messages {
+			t.Errorf("%d calls for %d messages", calls, messages)
+			break
+		}
+	}
+	if err := <-sent; err != nil {
+		t.Error(err)
+	}
+}

@@ -204,32 +204,44 @@ func (s *Server) serveMethod(w http.ResponseWriter, r *http.Request, name string
 	if f != nil && s.failBefore(r.Context(), w, f, &call) {
 		return
 	}
-	result, fail := s.run(r.Context(), m, req)
-	call.Ended = s.now()
-	if f != nil && f.DropAfter {
-		s.record(call)
+	unanswered := f != nil && f.DropAfter
+	result, fail := s.run(r.Context(), m, req, &call, unanswered)
+	switch {
+	case unanswered:
 		reset(w)
-		return
-	}
-	call.Code = http.StatusOK
-	if fail != nil {
-		call.Code, call.Description = fail.code, fail.description
-	}
-	s.record(call)
-	if fail != nil {
+	case fail != nil:
 		writeError(w, fail)
-		return
+	default:
+		writeJSON(w, http.StatusOK, map[string]any{"ok": true, "result": result})
 	}
-	writeJSON(w, http.StatusOK, map[string]any{"ok": true, "result": result})
 }
 
-// run does the work of a method, after the limits on sending.
-func (s *Server) run(ctx context.Context, m method, req *request) (any, *apiError) {
+// run does the work of a method, after the limits on sending, and records the
+// call at the same moment: whoever sees a message sees the call that sent it.
+func (s *Server) run(ctx context.Context, m method, req *request, call *Call, unanswered bool) (result any, fail *apiError) {
 	if m.do == nil {
-		return s.getUpdates(ctx, req)
+		result, fail = s.getUpdates(ctx, req)
+		s.mu.Lock()
+		defer s.mu.Unlock()
+	} else {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		result, fail = s.work(m, req)
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	call.Ended = s.now()
+	switch {
+	case unanswered:
+	case fail != nil:
+		call.Code, call.Description = fail.code, fail.description
+	default:
+		call.Code = http.StatusOK
+	}
+	s.calls = append(s.calls, *call)
+	s.wake()
+	return result, fail
+}
+
+func (s *Server) work(m method, req *request) (any, *apiError) {
 	if strings.HasPrefix(m.name, "send") && m.name != "sendChatAction" {
 		if fail := s.overLimit(req.params["chat_id"]); fail != nil {
 			return nil, fail

@@ -174,12 +174,8 @@ func (s *Server) perform(ctx context.Context, answer []byte) {
 	if !known || m.do == nil {
 		return
 	}
-	call := Call{Method: m.name, Params: req.params, Started: s.now(), Code: http.StatusOK}
-	if _, fail := s.run(ctx, m, req); fail != nil {
-		call.Code, call.Description = fail.code, fail.description
-	}
-	call.Ended = s.now()
-	s.record(call)
+	call := Call{Method: m.name, Params: req.params, Started: s.now()}
+	_, _ = s.run(ctx, m, req, &call, false) // the bot does not see the result; the record does
 }
 
 // untilClosed is a context that ends with a channel.
