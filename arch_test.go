@@ -13,7 +13,7 @@ import (
 // imports says which of our packages each may import. Tests may import more.
 var imports = map[string][]string{
 	"visnyk":                       {"bot", "bot/chats", "config", "digest", "digest/abstract", "internal/demo", "internal/ukrainian", "sources", "sources/articles", "sources/extract", "sources/search"},
-	"visnyk/bot":                   {"bot/chats", "bot/docx", "digest", "digest/abstract", "internal/ukrainian", "sources", "sources/articles", "sources/search"},
+	"visnyk/bot":                   {"bot/chats", "bot/docx", "digest", "digest/abstract", "internal/failpoint", "internal/ukrainian", "sources", "sources/articles", "sources/search"},
 	"visnyk/bot/docx":              {},
 	"visnyk/bot/chats":             {"digest", "sources"},
 	"visnyk/config":                {},
@@ -21,6 +21,7 @@ var imports = map[string][]string{
 	"visnyk/digest":                {"internal/ukrainian", "sources", "sources/articles"},
 	"visnyk/digest/abstract":       {"internal/ukrainian"},
 	"visnyk/internal/demo":         {"internal/sitetest", "internal/telegramtest"},
+	"visnyk/internal/failpoint":    {},
 	"visnyk/internal/redistest":    {},
 	"visnyk/internal/sitetest":     {},
 	"visnyk/internal/telegramtest": {},

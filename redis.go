@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -11,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"syscall"
 	"time"
 
@@ -28,22 +30,73 @@ func (silent) Printf(context.Context, string, ...any) {}
 
 func init() { redis.SetLogger(silent{}) }
 
-// connect opens a Redis and makes sure that it answers. name is the setting
-// that holds the address, for the error.
+// connect opens a Redis, a group that Sentinels watch or a cluster, and makes
+// sure that it answers. name is the setting that holds the address, for the
+// error.
 func connect(ctx context.Context, name string, address config.Secret) (redis.UniversalClient, error) {
-	o, err := redis.ParseURL(address.Reveal())
+	r, err := config.ParseRedis(address)
 	if err != nil {
-		// The library's error repeats the address, and with it the password.
-		return nil, errors.New(name + " is not an address of a Redis")
+		return nil, fmt.Errorf("%s %w", name, err)
 	}
-	c := redis.NewClient(o)
+	c := open(r)
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
 	if err := c.Ping(ctx).Err(); err != nil {
 		_ = c.Close()
-		return nil, fmt.Errorf("%s: Redis at %s does not answer: %w", name, o.Addr, err)
+		return nil, fmt.Errorf("%s: Redis at %s does not answer: %w", name, strings.Join(r.Hosts, ", "), err)
 	}
 	return c, nil
+}
+
+// open returns a client; nothing is dialled yet.
+func open(r config.Redis) redis.UniversalClient {
+	o := redis.UniversalOptions{
+		Addrs: r.Hosts, Username: r.User, Password: r.Password.Reveal(), DB: r.DB, MasterName: r.Master,
+		IsClusterMode: r.Kind == config.RedisCluster,
+	}
+	if r.TLS {
+		o.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12}
+	}
+	if r.Kind == config.RedisSocket {
+		simple := o.Simple()
+		simple.Network = "unix"
+		return redis.NewClient(simple)
+	}
+	return redis.NewUniversalClient(&o)
+}
+
+// lasting makes sure that a Redis keeps what it is given: one that drops keys
+// when its memory is full would lose subscriptions and repeat messages. A server
+// that does not say is believed.
+func lasting(ctx context.Context, name string, db redis.UniversalClient, log *slog.Logger) error {
+	info := func(ctx context.Context, c redis.Cmdable) error {
+		text, err := c.Info(ctx, "memory").Result()
+		if err != nil {
+			return nil
+		}
+		if policy := infoField(text, "maxmemory_policy"); policy != "" && policy != "noeviction" {
+			return fmt.Errorf("%s: this Redis drops keys when its memory is full (maxmemory-policy %s): set maxmemory-policy noeviction", name, policy)
+		}
+		text, err = c.Info(ctx, "persistence").Result()
+		if err == nil && name == "REDIS_URL" && infoField(text, "aof_enabled") == "0" {
+			log.Warn("redis: what is written in the last moments is lost when its machine fails: set appendonly yes and appendfsync always", "setting", name)
+		}
+		return nil
+	}
+	if c, ok := db.(*redis.ClusterClient); ok {
+		return c.ForEachMaster(ctx, func(ctx context.Context, node *redis.Client) error { return info(ctx, node) })
+	}
+	return info(ctx, db)
+}
+
+// infoField reads one field of what INFO says.
+func infoField(text, field string) string {
+	for line := range strings.Lines(text) {
+		if value, ok := strings.CutPrefix(line, field+":"); ok {
+			return strings.TrimSpace(value)
+		}
+	}
+	return ""
 }
 
 // maxSocket is how long the path of a unix socket may be.
@@ -139,12 +192,11 @@ func gone(ctx context.Context, socket string) error {
 
 // answers waits until a Redis that was just started has read its data.
 func answers(ctx context.Context, address config.Secret, exited chan error) error {
-	o, err := redis.ParseURL(address.Reveal())
+	r, err := config.ParseRedis(address)
 	if err != nil {
 		return err
 	}
-	o.MaxRetries = -1
-	c := redis.NewClient(o)
+	c := open(r)
 	defer func() { _ = c.Close() }()
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()

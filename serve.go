@@ -91,7 +91,7 @@ func serve(ctx context.Context, s config.Settings, given parts) error {
 	})
 	names := newNames(registry, catalogue)
 	b = bot.New(bot.Options{
-		API: api, Chats: store, Ledger: chats.NewLedger(core, nil), Inbox: chats.NewInbox(core, replica),
+		API: api, Chats: store, Ledger: chats.NewLedger(core, nil).Confirmed(s.Replicas), Limit: chats.NewLimiter(core, s.SendRate), Inbox: chats.NewInbox(core, replica),
 		Registry: registry, Follower: poller, Discover: client, Archive: archive, Search: index,
 		Builder: digest.NewBuilder(taxonomy, s.Timezone, names.of, bodiesOf(catalogue)...), Stories: digest.NewKeeper(data, time.Now), Frozen: digest.NewStore(core), Retold: retelling(s, data, log), Topics: taxonomy,
 		Queue: queue, Admins: s.Admins, Version: versionText(), Log: log,
@@ -146,10 +146,20 @@ func openRedis(ctx context.Context, s config.Settings, given redis.UniversalClie
 		stop()
 		return nil, nil, nil, err
 	}
+	if err := lasting(ctx, "REDIS_URL", core, log); err != nil {
+		_ = core.Close()
+		stop()
+		return nil, nil, nil, err
+	}
 	data = core
 	if s.RedisDataURL != "" {
 		if data, err = connect(ctx, "REDIS_DATA_URL", s.RedisDataURL); err != nil {
 			_ = core.Close()
+			stop()
+			return nil, nil, nil, err
+		}
+		if err := lasting(ctx, "REDIS_DATA_URL", data, log); err != nil {
+			_, _ = data.Close(), core.Close()
 			stop()
 			return nil, nil, nil, err
 		}

@@ -7,11 +7,10 @@ import (
 	"context"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
-	"golang.org/x/time/rate"
-
 	"visnyk/bot/chats"
 	"visnyk/digest"
 	"visnyk/sources"
@@ -52,6 +51,7 @@ type Options struct {
 	API      *API
 	Chats    *chats.Store
 	Ledger   *chats.Ledger
+	Limit    *chats.Limiter
 	Inbox    *chats.Inbox
 	Registry *sources.Registry
 	Follower Follower
@@ -93,7 +93,8 @@ type Bot struct {
 	log      *slog.Logger
 	now      func() time.Time
 	started  time.Time
-	limit    *rate.Limiter
+	limit    *chats.Limiter
+	quiet    atomic.Int64 // unix ns before which this process sends nothing
 	members  memberCache
 
 	mu   sync.Mutex
@@ -109,7 +110,7 @@ func New(o Options) *Bot {
 		api: o.API, chats: o.Chats, ledger: o.Ledger, inbox: o.Inbox, registry: o.Registry, follower: o.Follower,
 		discover: o.Discover, archive: o.Archive, recent: digest.NewRecent(o.Archive, o.Now), search: o.Search, builder: o.Builder, stories: o.Stories, frozen: o.Frozen, retold: o.Retold, topics: o.Topics,
 		queue: o.Queue, admins: o.Admins, version: o.Version, log: o.Log, now: o.Now, started: o.Now(),
-		limit: rate.NewLimiter(perSecond, 1), members: memberCache{known: map[memberKey]memberEntry{}}, busy: map[int64][]chats.Update{},
+		limit: o.Limit, members: memberCache{known: map[memberKey]memberEntry{}}, busy: map[int64][]chats.Update{},
 	}
 }
 

@@ -51,6 +51,8 @@ func (b *Bot) press(ctx context.Context, r request, action, argument string) (an
 		return b.pressTopic(ctx, r, argument)
 	case "drop":
 		return b.pressDrop(ctx, r, argument)
+	case "seen", "again":
+		return b.pressDecide(ctx, r, argument, action == "again")
 	case "move":
 		return b.pressMove(ctx, r, argument)
 	case "find":

@@ -58,6 +58,7 @@ func (b *Bot) deliverNews(ctx context.Context, c chats.Chat, id string, thread i
 		var d chats.Delivery
 		if d, err = b.newsFor(ctx, c, id, late); err == nil {
 			address(&d, c.ID, thread)
+			d.Prompt = strings.HasPrefix(id, replyPrefix)
 			err = b.ledger.Add(ctx, d)
 		}
 		if !errors.Is(err, chats.ErrOverlap) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"time"
@@ -21,14 +22,16 @@ func (b *Bot) Notify(ctx context.Context, n sources.Notice) error {
 	if err != nil {
 		return err
 	}
-	for _, admin := range b.admins {
+	return b.tell(ctx, b.admins, "n:"+n.ID(), m)
+}
+
+// tell sends a message to people in their private chats, once for each id.
+func (b *Bot) tell(ctx context.Context, users []int64, id string, m chats.Message) error {
+	for _, user := range users {
 		copied := m
-		copied.Params = map[string]string{}
-		for name, value := range m.Params {
-			copied.Params[name] = value
-		}
-		d := chats.Delivery{ID: "n:" + n.ID(), Class: chats.Notice, Parts: []chats.Message{copied}}
-		address(&d, admin, 0)
+		copied.Params = maps.Clone(m.Params)
+		d := chats.Delivery{ID: id, Class: chats.Notice, Parts: []chats.Message{copied}}
+		address(&d, user, 0)
 		if err := b.ledger.Add(ctx, d); err != nil {
 			return err
 		}

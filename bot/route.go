@@ -39,6 +39,9 @@ func routes() map[string]route {
 // handle answers one request. An error means that nothing was answered and
 // the request may be handled again.
 func (b *Bot) handle(ctx context.Context, r request) error {
+	if err := b.noteMessage(ctx, r); err != nil {
+		return err
+	}
 	switch {
 	case r.membership != "":
 		return b.joined(ctx, r)
@@ -111,9 +114,12 @@ func (b *Bot) replyError(ctx context.Context, r request, err error) error {
 	return b.reply(ctx, r, say(html.EscapeString(text)))
 }
 
+// replyPrefix begins the names of deliveries that somebody waits for.
+const replyPrefix = "r:"
+
 // replyID names the delivery that answers an update: handled again, the same
 // update is answered once.
-func replyID(r request) string { return "r:" + strconv.FormatInt(r.update, 10) }
+func replyID(r request) string { return replyPrefix + strconv.FormatInt(r.update, 10) }
 
 // reply sends an answer through the ledger, or puts it in the place of the
 // message whose button was pressed.
@@ -145,6 +151,7 @@ func (b *Bot) reply(ctx context.Context, r request, a answer) error {
 	if d.ID == "" {
 		d.ID = replyID(r)
 	}
+	d.Prompt = true
 	address(d, r.place.id, r.thread)
 	return b.ledger.Add(ctx, *d)
 }

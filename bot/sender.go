@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -11,30 +12,35 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"visnyk/bot/chats"
+	"visnyk/internal/failpoint"
 )
 
-// senders is how many messages are in flight at a time. Every process that
-// dies leaves at most so many unknown.
-const senders = 8
+// senders is how many messages are in flight at a time, of which some are for
+// answers and alerts alone. Every process that dies leaves at most so many
+// unknown.
+const (
+	senders       = 8
+	sendersPrompt = 2
+)
 
-// Pacing by Telegram's rules for bots: about one message a second to a chat,
-// twenty a minute to a group or channel, thirty a second overall.
+// Pacing of one chat by Telegram's rules for bots: about one message a second,
+// twenty a minute to a group or channel.
 const (
 	paceChat    = time.Second
 	paceGroup   = 3 * time.Second
-	perSecond   = 28.5
 	pollLedger  = 100 * time.Millisecond
 	pauseOnFail = time.Second
+	turnLimit   = 5 * time.Second // how long a claimed part waits for its turn
 )
 
 // runSenders sends what waits in the ledger until ctx ends. Attempts that are
 // under way then are finished.
 func (b *Bot) runSenders(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
-	for range senders {
+	for i := range senders {
 		g.Go(func() error {
 			for ctx.Err() == nil {
-				b.sendNext(ctx)
+				b.sendNext(ctx, i < sendersPrompt)
 			}
 			return nil
 		})
@@ -42,12 +48,16 @@ func (b *Bot) runSenders(ctx context.Context) error {
 	return g.Wait()
 }
 
-func (b *Bot) sendNext(ctx context.Context) {
-	p, ok, err := b.ledger.Claim(ctx)
+func (b *Bot) sendNext(ctx context.Context, promptOnly bool) {
+	if wait := time.Until(time.Unix(0, b.quiet.Load())); wait > 0 {
+		rest(ctx, nil, wait)
+		return
+	}
+	p, ok, err := b.ledger.Claim(ctx, promptOnly)
 	switch {
 	case err != nil:
 		if ctx.Err() == nil {
-			b.log.Warn("send: the ledger cannot be read", "error", err)
+			b.log.Warn("send: no intent can be recorded, nothing is sent", "error", err)
 		}
 		rest(ctx, nil, pauseOnFail)
 		return
@@ -58,10 +68,6 @@ func (b *Bot) sendNext(ctx context.Context) {
 	// What was claimed is finished even when the program is told to stop.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), chats.SendLimit)
 	defer cancel()
-	if err := b.limit.Wait(ctx); err != nil {
-		b.record(ctx, p, chats.Outcome{State: chats.Pending, Reason: "limit"})
-		return
-	}
 	b.send(ctx, p)
 }
 
@@ -76,43 +82,85 @@ func rest(ctx context.Context, wake <-chan struct{}, d time.Duration) {
 	}
 }
 
-// send makes one attempt at a claimed part and records what became of it.
-func (b *Bot) send(ctx context.Context, p chats.Part) {
-	if p.Again && p.Class == chats.Digest && p.Chat < 0 && b.isChannel(ctx, p.Chat) {
-		// Twice in a channel is worse than not at all, and nothing says which it is.
-		b.log.Warn("send: outcome stays unknown, held", "delivery", p.Delivery, "chat", p.Chat)
-		b.record(ctx, p, chats.Outcome{State: chats.Held})
-		return
-	}
-	params := p.Message.Params
-	if p.Again && p.Class != chats.Reply {
-		params = maps.Clone(params)
-		switch p.Message.Method {
-		case "sendMessage":
-			params["text"] = textAgain + params["text"]
-		case "sendDocument":
-			params["caption"] = plainText(textAgain) + params["caption"]
+// hush lets this process send nothing for so long.
+func (b *Bot) hush(d time.Duration) { b.quiet.Store(time.Now().Add(d).UnixNano()) }
+
+// turn waits until a part may be sent by the limit of all replicas. false means
+// that its turn is too far off.
+func (b *Bot) turn(ctx context.Context, p chats.Part) bool {
+	for deadline := time.Now().Add(turnLimit); ; {
+		wait, ok, err := b.limit.Turn(ctx, p)
+		switch {
+		case err != nil:
+			b.log.Warn("send: no turn", "error", err)
+			return false
+		case !ok && time.Now().Add(wait).After(deadline):
+			b.hush(wait)
+			return false
+		}
+		rest(ctx, nil, wait)
+		if ok || ctx.Err() != nil {
+			return ok && ctx.Err() == nil
 		}
 	}
-	if p.Expired(time.Now()) {
+}
+
+// send makes one attempt at a claimed part and records what became of it.
+func (b *Bot) send(ctx context.Context, p chats.Part) {
+	absent, repeat := false, false
+	if p.Again {
+		o, known := b.reconcile(ctx, p)
+		if known {
+			b.record(ctx, p, o)
+			return
+		}
+		absent, repeat = o.Absent, !o.Absent
+	}
+	if !b.turn(ctx, p) {
+		b.record(ctx, p, chats.Outcome{State: chats.Pending, Reason: "limit", Absent: absent})
 		return
 	}
-	raw, err := b.api.send(ctx, p.Message.Method, params, p.Message.File)
-	if badMarkup(err) {
-		b.log.Error("send: Telegram refuses the markup", "delivery", p.Delivery, "error", err)
-		params = maps.Clone(params)
-		delete(params, "parse_mode")
-		params["text"] = plainText(params["text"])
-		raw, err = b.api.Call(ctx, p.Message.Method, params)
-	}
+	raw, err := b.attempt(ctx, p, repeat && p.Class != chats.Reply)
+	failpoint.Hit("answered")
 	o := classify(err)
 	o.After = max(o.After, pace(p.Chat))
-	o.MessageID = messageID(raw)
-	b.record(context.WithoutCancel(ctx), p, o)
+	o.MessageID, o.Absent = messageID(raw), absent
+	b.record(ctx, p, o)
+	failpoint.Hit("recorded")
 	if err != nil {
 		b.log.Info("send: not delivered", "delivery", p.Delivery, "chat", p.Chat, "state", o.State, "error", err)
 		b.afterFailure(context.WithoutCancel(ctx), p, err)
 	}
+}
+
+// attempt makes the call, and makes it once more without what Telegram refuses
+// to show: markup that it cannot read, a thread that takes no messages.
+func (b *Bot) attempt(ctx context.Context, p chats.Part, marked bool) (json.RawMessage, error) {
+	params, late := p.Message.Params, func() bool { return p.Expired(time.Now()) }
+	if marked {
+		params = maps.Clone(params)
+		switch p.Message.Method {
+		case "sendMessage":
+			params["text"] = textAgain + params["text"]
+		case "sendDocument", "sendPhoto":
+			params["caption"] = plainText(textAgain) + params["caption"]
+		}
+	}
+	raw, err := b.api.send(ctx, p.Message.Method, params, p.Message.File, late)
+	switch {
+	case noThread(err) && params["message_thread_id"] != "":
+		b.log.Info("send: the thread takes no messages, sent to the chat itself", "delivery", p.Delivery, "error", err)
+		params = maps.Clone(params)
+		delete(params, "message_thread_id")
+	case badMarkup(err):
+		b.log.Error("send: Telegram refuses the markup", "delivery", p.Delivery, "error", err)
+		params = maps.Clone(params)
+		delete(params, "parse_mode")
+		params["text"] = plainText(params["text"])
+	default:
+		return raw, err
+	}
+	return b.api.send(ctx, p.Message.Method, params, p.Message.File, late)
 }
 
 // pace is how long a chat rests after a message.
@@ -124,7 +172,7 @@ func pace(chat int64) time.Duration {
 }
 
 func (b *Bot) record(ctx context.Context, p chats.Part, o chats.Outcome) {
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
 	ok, err := b.ledger.End(ctx, p, o)
 	switch {
@@ -135,20 +183,26 @@ func (b *Bot) record(ctx context.Context, p chats.Part, o chats.Outcome) {
 	}
 }
 
-// afterFailure changes what an error says about the chat.
+// afterFailure changes what an error says about the chat, or about all of them.
 func (b *Bot) afterFailure(ctx context.Context, p chats.Part, err error) {
 	var e *CallError
-	if errors.As(err, &e) && e.MigrateTo != 0 {
+	switch {
+	case !errors.As(err, &e):
+	case e.MigrateTo != 0:
 		if err := b.migrate(ctx, p, e.MigrateTo); err != nil {
 			b.log.Error("send: the chat could not be moved", "chat", p.Chat, "error", err)
 		}
-		return
-	}
-	if !gone(err) {
-		return
-	}
-	if err := b.deactivate(ctx, p.Chat, e.Text); err != nil {
-		b.log.Error("send: the chat could not be set inactive", "chat", p.Chat, "error", err)
+	case e.RetryAfter > 0:
+		if err := b.limit.Refused(ctx, p.Chat, e.RetryAfter); err != nil {
+			b.log.Warn("send: refusal not noted", "error", err)
+		}
+	case refusesBot(err):
+		b.log.Error("send: Telegram refuses the bot itself, nothing is sent for a minute", "error", err)
+		b.hush(time.Minute)
+	case gone(err):
+		if err := b.deactivate(ctx, p.Chat, e.Text); err != nil {
+			b.log.Error("send: the chat could not be set inactive", "chat", p.Chat, "error", err)
+		}
 	}
 }
 
@@ -200,10 +254,4 @@ func (b *Bot) moveChat(ctx context.Context, from, to int64) error {
 		return nil
 	})
 	return err
-}
-
-// isChannel tells whether a chat is a channel as far as is known.
-func (b *Bot) isChannel(ctx context.Context, chat int64) bool {
-	c, err := b.chats.Get(ctx, chat)
-	return err != nil || c.Kind == chats.Channel
 }

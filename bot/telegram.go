@@ -11,12 +11,9 @@ import (
 	"mime/multipart"
 	"net"
 	"net/http"
-	"net/http/httptrace"
 	"net/textproto"
-	"net/url"
 	"strconv"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	tgbotapi "github.com/go-telegram-bot-api/telegram-bot-api/v5"
@@ -66,7 +63,7 @@ func NewAPI(token, server string) *API {
 		client: &http.Client{
 			Transport: &http.Transport{
 				Proxy:               http.ProxyFromEnvironment,
-				DialContext:         (&net.Dialer{Timeout: 10 * time.Second}).DialContext,
+				DialContext:         countWrites((&net.Dialer{Timeout: 10 * time.Second}).DialContext),
 				MaxIdleConnsPerHost: 32, IdleConnTimeout: 90 * time.Second, TLSHandshakeTimeout: 10 * time.Second,
 			},
 			// A redirect would carry the token to another host.
@@ -100,20 +97,25 @@ func (e *CallError) Unwrap() error { return e.Err }
 
 // Call makes one call and gives its result. It fails with a CallError.
 func (a *API) Call(ctx context.Context, method string, params map[string]string) (json.RawMessage, error) {
+	return a.attempt(ctx, method, params, nil)
+}
+
+// attempt makes a call unless it is too late for it. It fails as Call does.
+func (a *API) attempt(ctx context.Context, method string, params map[string]string, late func() bool) (json.RawMessage, error) {
 	limit := callLimit
 	if method == "getUpdates" {
 		limit = pollTimeout + callLimit
 	}
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	call := &oneCall{ctx: ctx, client: a.client}
+	call := &oneCall{ctx: ctx, client: a.client, late: late}
 	b := a.bot
 	b.Client = call
 	resp, err := b.MakeRequest(method, params)
 	if err == nil {
 		return resp.Result, nil
 	}
-	failed := &CallError{Method: method, Left: call.left.Load(), Err: err}
+	failed := &CallError{Method: method, Left: call.left(), Err: err}
 	var answer *tgbotapi.Error
 	if errors.As(err, &answer) {
 		failed.Code, failed.Text, failed.Err = answer.Code, answer.Message, nil
@@ -123,10 +125,12 @@ func (a *API) Call(ctx context.Context, method string, params map[string]string)
 	return nil, failed
 }
 
-// send makes a call that may upload a file. It fails as Call does.
-func (a *API) send(ctx context.Context, method string, params map[string]string, f *chats.File) (json.RawMessage, error) {
+// send makes a call that may upload a file, unless it is too late for it: late
+// is asked right before the first byte is written, and may be nil. It fails as
+// Call does.
+func (a *API) send(ctx context.Context, method string, params map[string]string, f *chats.File, late func() bool) (json.RawMessage, error) {
 	if f == nil {
-		return a.Call(ctx, method, params)
+		return a.attempt(ctx, method, params, late)
 	}
 	ctx, cancel := context.WithTimeout(ctx, callLimit)
 	defer cancel()
@@ -139,10 +143,10 @@ func (a *API) send(ctx context.Context, method string, params map[string]string,
 		return nil, &CallError{Method: method, Err: errors.New("the address of the Bot API is none")} // the error holds the token
 	}
 	req.Header.Set("Content-Type", contentType)
-	call := &oneCall{ctx: ctx, client: a.client}
+	call := &oneCall{ctx: ctx, client: a.client, late: late}
 	resp, err := call.Do(req)
 	if err != nil {
-		return nil, &CallError{Method: method, Left: call.left.Load(), Err: err}
+		return nil, &CallError{Method: method, Left: call.left(), Err: err}
 	}
 	var answer tgbotapi.APIResponse
 	if err := json.NewDecoder(resp.Body).Decode(&answer); err != nil {
@@ -181,88 +185,6 @@ func form(params map[string]string, f *chats.File) (body *bytes.Buffer, contentT
 		return nil, "", fmt.Errorf("write the form: %w", err)
 	}
 	return body, w.FormDataContentType(), nil
-}
-
-// oneCall is the HTTP client of one call: it adds the context, takes the
-// address out of errors, and turns what is not an answer of the Bot API into
-// one with the HTTP status.
-type oneCall struct {
-	ctx    context.Context
-	client *http.Client
-	left   atomic.Bool
-}
-
-func (c *oneCall) Do(req *http.Request) (*http.Response, error) {
-	trace := &httptrace.ClientTrace{WroteHeaders: func() { c.left.Store(true) }}
-	resp, err := c.client.Do(req.WithContext(httptrace.WithClientTrace(c.ctx, trace)))
-	if err != nil {
-		var addressed *url.Error
-		if errors.As(err, &addressed) {
-			err = addressed.Err
-		}
-		return nil, err
-	}
-	defer func() { _ = resp.Body.Close() }()
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxReply+1))
-	if err != nil {
-		return nil, fmt.Errorf("read the answer: %w", err)
-	}
-	var envelope struct {
-		OK   bool `json:"ok"`
-		Code int  `json:"error_code"`
-	}
-	if len(body) > maxReply || json.Unmarshal(body, &envelope) != nil || !envelope.OK && envelope.Code == 0 {
-		body, err = json.Marshal(map[string]any{"ok": false, "error_code": max(resp.StatusCode, 300), "description": "not an answer of the Bot API"})
-		if err != nil {
-			return nil, err
-		}
-	}
-	resp.Body = io.NopCloser(bytes.NewReader(body))
-	return resp, nil
-}
-
-// classify says what an error of a send means for its part.
-func classify(err error) chats.Outcome {
-	var e *CallError
-	switch {
-	case err == nil:
-		return chats.Outcome{State: chats.Sent}
-	case !errors.As(err, &e):
-		return chats.Outcome{State: chats.Unknown, Reason: err.Error()}
-	}
-	o := chats.Outcome{Reason: e.Error()}
-	switch {
-	case e.RetryAfter > 0 || e.Code == http.StatusTooManyRequests:
-		o.State, o.After = chats.Pending, max(e.RetryAfter, time.Second)
-	case e.Code == 0 && !e.Left:
-		o.State, o.After = chats.Pending, 5*time.Second
-	case e.Code == 0, e.Code >= 500, e.Code >= 300 && e.Code < 400:
-		o.State = chats.Unknown
-	case e.Code == http.StatusUnauthorized || e.Code == http.StatusNotFound:
-		// The bot itself is refused, not this message.
-		o.State, o.After = chats.Pending, time.Minute
-	default:
-		o.State = chats.Failed
-	}
-	return o
-}
-
-// gone tells whether an error means that the chat cannot be reached any more.
-func gone(err error) bool {
-	var e *CallError
-	if !errors.As(err, &e) {
-		return false
-	}
-	text := strings.ToLower(e.Text)
-	return e.Code == http.StatusForbidden || e.Code == http.StatusBadRequest &&
-		(strings.Contains(text, "chat not found") || strings.Contains(text, "group chat was deleted") ||
-			strings.Contains(text, "need administrator rights") || strings.Contains(text, "not enough rights to send"))
-}
-
-// badMarkup tells whether Telegram refused the markup of a text.
-func badMarkup(err error) bool {
-	var e *CallError
-	return errors.As(err, &e) && e.Code == http.StatusBadRequest && strings.Contains(e.Text, "can't parse entities")
 }
 
 // Me asks who the bot is, and keeps it.

@@ -46,7 +46,7 @@ func aFile() *chats.File {
 
 func TestAFileArrivesAsItIs(t *testing.T) {
 	s, api := double(t)
-	raw, err := api.send(t.Context(), "sendDocument", map[string]string{"chat_id": "1001", "caption": "Дайджест · 1 < 2"}, aFile())
+	raw, err := api.send(t.Context(), "sendDocument", map[string]string{"chat_id": "1001", "caption": "Дайджест · 1 < 2"}, aFile(), nil)
 	if err != nil || classify(err).State != chats.Sent || messageID(raw) == 0 {
 		t.Fatalf("%s, %v", raw, err)
 	}
@@ -85,7 +85,7 @@ func TestEveryAnswerIsClassified(t *testing.T) {
 			s, api := double(t)
 			for method, f := range map[string]*chats.File{"sendMessage": nil, "sendDocument": aFile()} {
 				s.Fail(method, 1, c.fault)
-				_, err := api.send(t.Context(), method, hello(), f)
+				_, err := api.send(t.Context(), method, hello(), f, nil)
 				o := classify(err)
 				if o.State != c.want || o.After != c.after || gone(err) != c.gone {
 					t.Errorf("%v: state %s after %s gone %v; want %s after %s gone %v", err, o.State, o.After, gone(err), c.want, c.after, c.gone)
@@ -110,7 +110,7 @@ func TestAServerThatIsNotThereNeverGotTheMessage(t *testing.T) {
 	s, api := double(t)
 	s.Close()
 	for method, f := range map[string]*chats.File{"sendMessage": nil, "sendDocument": aFile()} {
-		_, err := api.send(t.Context(), method, hello(), f)
+		_, err := api.send(t.Context(), method, hello(), f, nil)
 		if o := classify(err); o.State != chats.Pending || o.After == 0 {
 			t.Errorf("%v: %+v", err, o)
 		}
@@ -125,7 +125,7 @@ func TestATimeOutIsUnknown(t *testing.T) {
 	for method, f := range map[string]*chats.File{"sendMessage": nil, "sendDocument": aFile()} {
 		s.Fail(method, 1, telegramtest.Fault{Hang: time.Minute})
 		ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
-		_, err := api.send(ctx, method, hello(), f)
+		_, err := api.send(ctx, method, hello(), f, nil)
 		cancel()
 		if o := classify(err); o.State != chats.Unknown || !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("%v: %+v", err, o)

@@ -141,3 +141,8 @@ func scheduleText(s chats.Schedule, zone string) string {
 
 // dayNames are the weekdays as people write them in a schedule, Sunday first.
 var dayNames = [...]string{"нд", "пн", "вт", "ср", "чт", "пт", "сб"}
+
+// textUndecided asks what became of a message to a channel.
+func textUndecided(name string) string {
+	return "❓ Telegram не підтвердив, чи опубліковано дайджест у <b>" + escape(name) + "</b>. Перегляньте канал і натисніть кнопку: без вашої відповіді я його не повторю."
+}

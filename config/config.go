@@ -43,8 +43,10 @@ func (s Secret) Reveal() string { return string(s) }
 type Settings struct {
 	TelegramToken  Secret         `env:"TELEGRAM_TOKEN" help:"the bot's token from @BotFather; required"`
 	TelegramAPIURL string         `env:"TELEGRAM_API_URL" envDefault:"https://api.telegram.org" help:"another Bot API server"`
-	RedisURL       Secret         `env:"REDIS_URL" show:"a child redis-server in the data folder" help:"redis://, rediss:// or unix://"`
+	RedisURL       Secret         `env:"REDIS_URL" show:"a child redis-server in the data folder" help:"redis://, rediss://, unix://; redis-sentinel://host,host/master and redis-cluster://host,host, with rediss- for TLS"`
 	RedisDataURL   Secret         `env:"REDIS_DATA_URL" show:"as REDIS_URL" help:"another Redis for what can be fetched again: articles and marks"`
+	Replicas       int            `env:"VISNYK_REDIS_REPLICAS" envDefault:"0" help:"how many replicas of Redis must hold the intent of a message before it is sent"`
+	SendRate       float64        `env:"VISNYK_SEND_RATE" envDefault:"28.5" help:"messages a second at most, over all chats and all running copies; Telegram refuses more than about 30"`
 	Admins         []int64        `env:"VISNYK_ADMINS" help:"user ids of the operators, separated by commas"`
 	Timezone       *time.Location `env:"VISNYK_TIMEZONE" envDefault:"Europe/Kyiv" help:"time zone of chats that set none"`
 	PollInterval   time.Duration  `env:"VISNYK_POLL_INTERVAL" show:"adaptive, 5 minutes to 6 hours" help:"how often every healthy source is asked, for example 10m"`
@@ -162,7 +164,9 @@ func expected(field reflect.StructField) string {
 		return "a duration like 90s, 10m or 2h"
 	case "AllowPrivate":
 		return "true or false"
-	case "LLMRequests", "LLMLetters", "LLMAtOnce":
+	case "SendRate":
+		return "a number like 28.5"
+	case "LLMRequests", "LLMLetters", "LLMAtOnce", "Replicas":
 		return "a whole number"
 	}
 	return "a valid value"
@@ -196,12 +200,21 @@ func (s Settings) check(known []string, needToken bool) []string {
 		{"VISNYK_TME_URL", s.TMEURL, []string{"http", "https"}},
 		{"VISNYK_WEBHOOK_URL", s.WebhookURL, []string{"http", "https"}},
 		{"LLM_URL", s.LLMURL, []string{"http", "https"}},
-		{"REDIS_URL", s.RedisURL.Reveal(), []string{"redis", "rediss", "unix"}},
-		{"REDIS_DATA_URL", s.RedisDataURL.Reveal(), []string{"redis", "rediss", "unix"}},
 	} {
 		if a.value != "" && !isURL(a.value, a.schemes) {
 			fault(a.name, "is not an address of the form "+strings.Join(a.schemes, ":// or ")+"://…")
 		}
+	}
+	for name, address := range map[string]Secret{"REDIS_URL": s.RedisURL, "REDIS_DATA_URL": s.RedisDataURL} {
+		if _, err := ParseRedis(address); err != nil && address != "" {
+			fault(name, err.Error())
+		}
+	}
+	if s.SendRate < 1 || s.SendRate > 1000 {
+		fault("VISNYK_SEND_RATE", "is not between 1 and 1000")
+	}
+	if s.Replicas < 0 || s.Replicas > 10 {
+		fault("VISNYK_REDIS_REPLICAS", "is not between 0 and 10")
 	}
 	if s.PollInterval != 0 && s.PollInterval < minPoll {
 		fault("VISNYK_POLL_INTERVAL", "is under "+minPoll.String())
@@ -228,7 +241,7 @@ func (s Settings) check(known []string, needToken bool) []string {
 
 func isURL(value string, schemes []string) bool {
 	u, err := url.Parse(value)
-	return err == nil && slices.Contains(schemes, u.Scheme) && (u.Host != "" || u.Scheme == "unix" && u.Path != "")
+	return err == nil && slices.Contains(schemes, u.Scheme) && u.Host != ""
 }
 
 func isListenAddr(addr string) bool {

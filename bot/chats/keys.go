@@ -24,12 +24,30 @@ func chatKey(kind string, chat int64) string {
 }
 
 func subKey(chat int64) string   { return chatKey("sub", chat) }   // hash: j the chat as JSON, v its version
-func outKey(chat int64) string   { return chatKey("out", chat) }   // list: parts that wait to be sent, in order
-func paceKey(chat int64) string  { return chatKey("pace", chat) }  // string: not before this unix ms
 func shownKey(chat int64) string { return chatKey("shown", chat) } // zset: story id by unix s when it was shown
+func ownKey(chat int64) string   { return chatKey("own", chat) }   // zset: ids of the bot's own messages by unix s when they were sent
+func lostKey(chat int64) string  { return chatKey("lost", chat) }  // hash: tag of an undecided part to its row
 
-func dueKey(shard int) string   { return tagged("due", shard) + "slots" }   // zset: chat by unix ms of its next slot
-func readyKey(shard int) string { return tagged("ready", shard) + "chats" } // zset: chat with waiting parts by unix ms
+// laneKey is the state of a chat's sending, a hash: fly the row in flight, at
+// the unix ms before which nothing goes, last the last known message id.
+func laneKey(chat int64) string { return chatKey("lane", chat) }
+
+func dueKey(shard int) string { return tagged("due", shard) + "slots" } // zset: chat by unix ms of its next slot
+
+// lanes are the two ways out: answers and alerts, which nobody waits for long,
+// and everything else.
+var lanes = [...]lane{prompt, broad}
+
+// lane names the keys of one way out.
+type lane struct{ list, ready string }
+
+var (
+	prompt = lane{"vip", "first"}
+	broad  = lane{"out", "ready"}
+)
+
+func (l lane) listKey(chat int64) string { return chatKey(l.list, chat) }            // list: parts that wait to be sent, in order
+func (l lane) readyKey(shard int) string { return tagged(l.ready, shard) + "chats" } // zset: chat with waiting parts by unix ms
 
 // rowKey is one part of one delivery: a row of the ledger.
 func rowKey(chat int64, delivery string, part int) string {

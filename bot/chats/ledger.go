@@ -5,9 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -18,22 +16,22 @@ type State string
 
 // The states of a part.
 const (
-	Pending State = "pending" // waits to be sent
-	Sending State = "sending" // an attempt is under way, or its process died
-	Sent    State = "sent"
-	Failed  State = "failed"  // Telegram refused it for good
-	Unknown State = "unknown" // an attempt left and was not answered clearly
-	Held    State = "held"    // unknown, and sending again would be worse than not
+	Pending   State = "pending" // waits to be sent
+	Sending   State = "sending" // an attempt is under way, or its process died
+	Sent      State = "sent"
+	Failed    State = "failed"    // Telegram refused it for good
+	Unknown   State = "unknown"   // an attempt left and was not answered clearly
+	Undecided State = "undecided" // unknown for good, and sending again would be worse than not
 )
 
 // Class says what a delivery is, and so what an unknown outcome means for it.
 type Class string
 
-// The classes of deliveries.
+// The classes of deliveries. What becomes of a part whose outcome stays unknown:
 const (
-	Reply  Class = "reply"  // an answer to a user: sent again
-	Digest Class = "digest" // sent again and marked in private chats and groups, held in channels
-	Notice Class = "notice" // something that operators are told: sent again and marked
+	Reply  Class = "reply"  // an answer to a user is sent again
+	Digest Class = "digest" // sent again and marked in private chats and groups, undecided in channels
+	Notice Class = "notice" // something that a person is told by the program itself: sent again and marked
 )
 
 // Lease is for how long a claimed part belongs to its worker. It is longer
@@ -43,7 +41,8 @@ const Lease = 20 * time.Second
 // SendLimit bounds one attempt to send, from claim to answer.
 const SendLimit = 15 * time.Second
 
-// grace is how long the chat of an unknown digest rests before it is decided.
+// grace is how long the chat of an unknown part rests before it is decided:
+// what was sent may still be on its way.
 const grace = 30 * time.Second
 
 // replyGrace is the grace of a reply: its user waits, and a second answer does
@@ -84,28 +83,20 @@ type File struct {
 
 // Delivery is what is to be sent to one chat.
 type Delivery struct {
-	ID    string // the same id is delivered once
-	Chat  int64
-	Class Class
-	Parts []Message
-	Shown []string // ids of the stories in it, not shown to the chat again
+	ID     string // the same id is delivered once
+	Chat   int64
+	Class  Class
+	Prompt bool // somebody waits for it: it goes before digests, as replies and notices do
+	Parts  []Message
+	Shown  []string // ids of the stories in it, not shown to the chat again
 }
 
-// Part is one claimed part of a delivery.
-type Part struct {
-	Delivery string
-	Index    int
-	Chat     int64
-	Class    Class
-	Message  Message
-	Again    bool // an earlier attempt may have arrived
-	fence    int64
-	until    time.Time
+func (d Delivery) lane() lane {
+	if d.Prompt || d.Class != Digest {
+		return prompt
+	}
+	return broad
 }
-
-// Expired tells whether the lease is over, so that the part must not be sent
-// any more. It is asked right before the write.
-func (p Part) Expired(now time.Time) bool { return now.After(p.until) }
 
 // ErrOverlap says that a story of the delivery was shown to the chat already:
 // choose anew.
@@ -113,9 +104,10 @@ var ErrOverlap = errors.New("a story was shown already")
 
 // Ledger keeps what is to be sent, what was sent and with what outcome.
 type Ledger struct {
-	db   redis.UniversalClient
-	now  func() time.Time
-	wake chan struct{}
+	db       redis.UniversalClient
+	now      func() time.Time
+	wake     chan struct{}
+	replicas int
 }
 
 // NewLedger returns the ledger in the core role of Redis. A nil now means
@@ -127,18 +119,26 @@ func NewLedger(db redis.UniversalClient, now func() time.Time) *Ledger {
 	return &Ledger{db: db, now: now, wake: make(chan struct{}, 1)}
 }
 
+// Confirmed returns the same ledger, whose every intent so many replicas of
+// Redis hold before anything is sent.
+func (l *Ledger) Confirmed(replicas int) *Ledger {
+	c := *l
+	c.replicas = replicas
+	return &c
+}
+
 // Wake gives a value soon after this process added a delivery.
 func (l *Ledger) Wake() <-chan struct{} { return l.wake }
 
-// Add freezes a delivery and queues its parts behind those of the same chat.
-// Adding an id again does nothing. It fails with ErrOverlap when a story in it
-// was shown or is on its way to the chat already.
+// Add freezes a delivery and queues its parts behind those of the same chat and
+// urgency. Adding an id again does nothing. It fails with ErrOverlap when a
+// story in it was shown or is on its way to the chat already.
 func (l *Ledger) Add(ctx context.Context, d Delivery) error {
 	if len(d.Parts) == 0 {
 		return fmt.Errorf("delivery %s has no parts", d.ID)
 	}
-	shard := shardOf(d.Chat)
-	keys := []string{outKey(d.Chat), readyKey(shard), shownKey(d.Chat), paceKey(d.Chat)}
+	shard, way := shardOf(d.Chat), d.lane()
+	keys := []string{way.listKey(d.Chat), way.readyKey(shard), shownKey(d.Chat), laneKey(d.Chat)}
 	shown, err := json.Marshal(d.Shown)
 	if err != nil {
 		return fmt.Errorf("encode delivery %s: %w", d.ID, err)
@@ -165,94 +165,12 @@ func (l *Ledger) Add(ctx context.Context, d Delivery) error {
 	return nil
 }
 
-// Claim takes one part whose time has come. It gives false when there is none.
-// Of every chat at most one part is claimed at a time, in the order in which
-// they were added.
-func (l *Ledger) Claim(ctx context.Context) (Part, bool, error) {
-	now := l.now()
-	ready := make([]*redis.StringSliceCmd, shards)
-	_, err := l.db.Pipelined(ctx, func(p redis.Pipeliner) error {
-		for shard := range shards {
-			ready[shard] = p.ZRangeByScore(ctx, readyKey(shard), &redis.ZRangeBy{Min: "-inf", Max: strconv.FormatInt(now.UnixMilli(), 10), Count: 1})
-		}
-		return nil
-	})
-	if err != nil {
-		return Part{}, false, fmt.Errorf("look for deliveries: %w", err)
-	}
-	first := rand.IntN(shards)
-	for i := range shards {
-		shard := (first + i) % shards
-		if len(ready[shard].Val()) == 0 {
-			continue
-		}
-		p, ok, err := l.claimIn(ctx, shard, now)
-		if err != nil || ok {
-			return p, ok, err
-		}
-	}
-	return Part{}, false, nil
-}
-
-func (l *Ledger) claimIn(ctx context.Context, shard int, now time.Time) (Part, bool, error) {
-	keys := []string{readyKey(shard)}
-	args := []any{now.UnixMilli(), Lease.Milliseconds(), grace.Milliseconds(), tagged("out", shard), rowPrefix(shard)}
-	got, err := claim.Run(ctx, l.db, keys, args...).StringSlice()
-	if err != nil {
-		return Part{}, false, fmt.Errorf("claim a part: %w", err)
-	}
-	if len(got) == 0 {
-		return Part{}, false, nil
-	}
-	p := Part{Class: Class(got[3]), Again: got[4] == "1", until: now.Add(Lease)}
-	name := strings.TrimPrefix(got[0], rowPrefix(shard))
-	cut := strings.LastIndexByte(name, ':')
-	p.Delivery = name[:cut]
-	if p.Index, err = strconv.Atoi(name[cut+1:]); err == nil {
-		p.fence, err = strconv.ParseInt(got[1], 10, 64)
-	}
-	if err == nil {
-		p.Chat, err = strconv.ParseInt(got[2], 10, 64)
-	}
-	if err == nil {
-		err = json.Unmarshal([]byte(got[5]), &p.Message)
-	}
-	if err != nil {
-		return Part{}, false, fmt.Errorf("decode part %s: %w", got[0], err)
-	}
-	return p, true, nil
-}
-
-// Outcome is what became of an attempt.
-type Outcome struct {
-	State     State         // Sent, Failed, Pending (it never left, or was refused for now), Unknown or Held
-	MessageID int           // of a sent message
-	Reason    string        // of a failure or delay
-	After     time.Duration // the chat rests so long before its next part
-}
-
-// End records the outcome of a claimed part and lets the chat go on. It gives
-// false, and records nothing, when the part was claimed by another meanwhile.
-func (l *Ledger) End(ctx context.Context, p Part, o Outcome) (bool, error) {
-	if o.State == Unknown {
-		o.After = max(o.After, graceOf(p.Class))
-	}
-	keys := []string{rowKey(p.Chat, p.Delivery, p.Index), outKey(p.Chat), readyKey(shardOf(p.Chat)), paceKey(p.Chat), shownKey(p.Chat)}
-	drop := 0
-	if p.Message.File != nil {
-		drop = 1
-	}
-	n, err := end.Run(ctx, l.db, keys, p.fence, string(o.State), o.MessageID, o.Reason,
-		l.now().Add(o.After).UnixMilli(), p.Chat, int(keepRows.Seconds()), drop).Int()
-	if err != nil {
-		return false, fmt.Errorf("end part %d of %s: %w", p.Index, p.Delivery, err)
-	}
-	return n == 1, nil
-}
-
 // Abandon gives up what waits for a chat that cannot be reached any more.
 func (l *Ledger) Abandon(ctx context.Context, chat int64, reason string) error {
-	keys := []string{outKey(chat), readyKey(shardOf(chat)), shownKey(chat)}
+	keys := []string{shownKey(chat)}
+	for _, way := range lanes {
+		keys = append(keys, way.listKey(chat), way.readyKey(shardOf(chat)))
+	}
 	if err := abandon.Run(ctx, l.db, keys, chat, reason).Err(); err != nil {
 		return fmt.Errorf("abandon deliveries of chat %d: %w", chat, err)
 	}
@@ -309,19 +227,23 @@ func (l *Ledger) Shown(ctx context.Context, chat int64, stories []string) (map[s
 
 // Waiting is the number of chats with parts that wait to be sent.
 func (l *Ledger) Waiting(ctx context.Context) (int, error) {
-	rows := make([]*redis.IntCmd, shards)
+	var rows []*redis.StringSliceCmd
 	_, err := l.db.Pipelined(ctx, func(p redis.Pipeliner) error {
-		for shard := range shards {
-			rows[shard] = p.ZCard(ctx, readyKey(shard))
+		for _, way := range lanes {
+			for shard := range shards {
+				rows = append(rows, p.ZRange(ctx, way.readyKey(shard), 0, -1))
+			}
 		}
 		return nil
 	})
 	if err != nil {
 		return 0, fmt.Errorf("count deliveries: %w", err)
 	}
-	n := 0
+	waiting := map[string]bool{}
 	for _, row := range rows {
-		n += int(row.Val())
+		for _, chat := range row.Val() {
+			waiting[chat] = true
+		}
 	}
-	return n, nil
+	return len(waiting), nil
 }

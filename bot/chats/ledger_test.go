@@ -36,7 +36,7 @@ func add2(t *testing.T, l *Ledger, ds ...Delivery) {
 
 func claimOne(t *testing.T, l *Ledger) Part {
 	t.Helper()
-	p, ok, err := l.Claim(t.Context())
+	p, ok, err := l.Claim(t.Context(), false)
 	if err != nil || !ok {
 		t.Fatalf("claim: %v %v", ok, err)
 	}
@@ -45,7 +45,7 @@ func claimOne(t *testing.T, l *Ledger) Part {
 
 func claimNone(t *testing.T, l *Ledger, when string) {
 	t.Helper()
-	if p, ok, err := l.Claim(t.Context()); ok || err != nil {
+	if p, ok, err := l.Claim(t.Context(), false); ok || err != nil {
 		t.Fatalf("%s: claimed %+v (%v), want nothing", when, p, err)
 	}
 }
@@ -60,7 +60,7 @@ func endAs(t *testing.T, l *Ledger, p Part, o Outcome) {
 func TestADeliveryIsSentOnceInOrder(t *testing.T) {
 	l, now := ledgerAt(t)
 	d := delivery("a", 7, Digest, "перша", "друга")
-	add2(t, l, d, d, delivery("b", 7, Reply, "третя"))
+	add2(t, l, d, d, delivery("b", 7, Digest, "третя"))
 	for i, want := range []string{"перша", "друга", "третя"} {
 		p := claimOne(t, l)
 		if p.Message.Params["text"] != want || p.Chat != 7 || p.Again {
@@ -137,7 +137,7 @@ func TestAnUnknownOutcomeRestsForTheGrace(t *testing.T) {
 	claimNone(t, l, "within the grace")
 	*now = now.Add(time.Second)
 	p := claimOne(t, l)
-	endAs(t, l, p, Outcome{State: Held})
+	endAs(t, l, p, Outcome{State: Undecided})
 	if next := claimOne(t, l); next.Message.Params["text"] != "друга" {
 		t.Errorf("after a held part comes %+v", next)
 	}
@@ -215,7 +215,7 @@ func TestParallelWorkersNeverShareAChat(t *testing.T) {
 	for range 6 {
 		wg.Go(func() {
 			for {
-				p, ok, err := NewLedger(db, nil).Claim(t.Context())
+				p, ok, err := NewLedger(db, nil).Claim(t.Context(), false)
 				if err != nil {
 					t.Error(err)
 					return
@@ -245,4 +245,102 @@ func TestParallelWorkersNeverShareAChat(t *testing.T) {
 		})
 	}
 	wg.Wait()
+}
+
+func TestAnAnswerGoesBeforeABroadcast(t *testing.T) {
+	l, now := ledgerAt(t)
+	for chat := range int64(40) {
+		add2(t, l, delivery("dg", 100+chat, Digest, "дайджест"))
+	}
+	add2(t, l, delivery("dg", 7, Digest, "перша", "друга"))
+	endAs(t, l, claimOne(t, l), Outcome{State: Sent, MessageID: 1})
+	*now = now.Add(time.Minute)
+	asked := delivery("r:2", 7, Digest, "нове зараз")
+	asked.Prompt = true
+	add2(t, l, delivery("r:1", 8, Reply, "відповідь"), asked)
+	got := map[string]bool{claimOne(t, l).Delivery: true, claimOne(t, l).Delivery: true}
+	if !got["r:1"] || !got["r:2"] {
+		t.Errorf("before the answers came %v", got)
+	}
+	if p, ok, err := l.Claim(t.Context(), true); ok || err != nil {
+		t.Errorf("for answers only: %+v %v", p, err)
+	}
+	// The chat whose answer is in flight gets nothing else meanwhile.
+	for range 41 {
+		if p, ok, _ := l.Claim(t.Context(), false); ok && p.Chat == 7 {
+			t.Fatalf("two parts of one chat are in flight: %+v", p)
+		}
+	}
+}
+
+func TestAnAttemptKnowsWhatStoodInTheChatBefore(t *testing.T) {
+	l, now := ledgerAt(t)
+	const channel = -1001234567890
+	for _, id := range []int{40, 41, 39} {
+		if err := l.Saw(t.Context(), channel, id); err != nil {
+			t.Fatal(err)
+		}
+	}
+	add2(t, l, delivery("a", channel, Digest, "перша", "друга"))
+	endAs(t, l, claimOne(t, l), Outcome{State: Sent, MessageID: 45})
+	p := claimOne(t, l)
+	if p.Before != 45 {
+		t.Errorf("before %d, want the bot's own message 45", p.Before)
+	}
+	endAs(t, l, p, Outcome{State: Unknown, Reason: "502"})
+	if err := l.Saw(t.Context(), channel, 50); err != nil {
+		t.Fatal(err)
+	}
+	*now = now.Add(grace)
+	p = claimOne(t, l)
+	if p.Before != 45 || p.Last != 50 || p.Tries != 1 || !p.Again {
+		t.Errorf("%+v", p)
+	}
+	own, err := l.Own(t.Context(), channel, 40)
+	if err != nil || len(own) != 1 || !own[45] {
+		t.Errorf("own messages: %v %v", own, err)
+	}
+	endAs(t, l, p, Outcome{State: Pending, Absent: true})
+	if p := claimOne(t, l); p.Again || p.Before != 50 {
+		t.Errorf("after the proof that it did not arrive: %+v", p)
+	}
+}
+
+func TestAPersonDecidesWhatStaysUnknown(t *testing.T) {
+	l, now := ledgerAt(t)
+	add2(t, l, delivery("a", -1001, Digest, "перша", "друга"))
+	first := claimOne(t, l)
+	endAs(t, l, first, Outcome{State: Undecided})
+	second := claimOne(t, l)
+	endAs(t, l, second, Outcome{State: Undecided})
+	for _, c := range []struct {
+		p     Part
+		again bool
+		want  State
+	}{{first, true, Pending}, {second, false, Sent}} {
+		for _, want := range []bool{true, false} {
+			if ok, err := l.Decide(t.Context(), -1001, c.p.Tag(), c.again); err != nil || ok != want {
+				t.Errorf("decide: %v %v, want %v", ok, err, want)
+			}
+		}
+		if row, _, _ := l.Row(t.Context(), -1001, "a", c.p.Index); row.State != c.want {
+			t.Errorf("part %d is %s, want %s", c.p.Index, row.State, c.want)
+		}
+	}
+	*now = now.Add(time.Second)
+	if p := claimOne(t, l); p.Index != 0 || p.Again {
+		t.Errorf("sent again: %+v", p)
+	}
+}
+
+func TestAnIntentWithoutAReplicaIsNotSent(t *testing.T) {
+	l, now := ledgerAt(t)
+	add2(t, l, delivery("a", 7, Digest, "перша"))
+	if _, ok, err := l.Confirmed(1).Claim(t.Context(), false); ok || !errors.Is(err, ErrNoReplica) {
+		t.Fatalf("claimed %v, %v", ok, err)
+	}
+	*now = now.Add(time.Second)
+	if p := claimOne(t, l); p.Again {
+		t.Error("what was not sent is marked as a possible repeat")
+	}
 }
