@@ -53,6 +53,7 @@ type Options struct {
 	Ledger   *chats.Ledger
 	Limit    *chats.Limiter
 	Inbox    *chats.Inbox
+	Lead     *chats.Lead
 	Registry *sources.Registry
 	Follower Follower
 	Discover Discoverer
@@ -76,6 +77,7 @@ type Bot struct {
 	chats    *chats.Store
 	ledger   *chats.Ledger
 	inbox    *chats.Inbox
+	lead     *chats.Lead
 	registry *sources.Registry
 	follower Follower
 	discover Discoverer
@@ -97,8 +99,11 @@ type Bot struct {
 	quiet    atomic.Int64 // unix ns before which this process sends nothing
 	members  memberCache
 
-	mu   sync.Mutex
-	busy map[int64][]chats.Update // updates by chat that wait for the one being handled
+	mu    sync.Mutex
+	busy  map[int64][]chats.Update // updates by chat that wait for the one being handled
+	taken map[int64]bool           // updates that wait so or are being handled
+
+	sorry map[int64]bool // chats that know of an outage; the poller's own
 }
 
 // New returns a bot that does nothing before Run.
@@ -110,7 +115,7 @@ func New(o Options) *Bot {
 		api: o.API, chats: o.Chats, ledger: o.Ledger, inbox: o.Inbox, registry: o.Registry, follower: o.Follower,
 		discover: o.Discover, archive: o.Archive, recent: digest.NewRecent(o.Archive, o.Now), search: o.Search, builder: o.Builder, stories: o.Stories, frozen: o.Frozen, retold: o.Retold, topics: o.Topics,
 		queue: o.Queue, admins: o.Admins, version: o.Version, log: o.Log, now: o.Now, started: o.Now(),
-		limit: o.Limit, members: memberCache{known: map[memberKey]memberEntry{}}, busy: map[int64][]chats.Update{},
+		limit: o.Limit, members: memberCache{known: map[memberKey]memberEntry{}}, busy: map[int64][]chats.Update{}, taken: map[int64]bool{}, sorry: map[int64]bool{}, lead: o.Lead,
 	}
 }
 
@@ -123,10 +128,7 @@ func (b *Bot) Run(ctx context.Context, poll bool) error {
 	}
 	b.setMenus(ctx)
 	g, ctx := errgroup.WithContext(ctx)
-	if poll {
-		g.Go(func() error { return b.runPoller(ctx) })
-	}
-	g.Go(func() error { return b.runHandlers(ctx) })
+	g.Go(func() error { return b.runLead(ctx, poll) })
 	g.Go(func() error { return b.runSlots(ctx) })
 	g.Go(func() error { return b.runSenders(ctx) })
 	return g.Wait()

@@ -9,22 +9,72 @@ import (
 	"io"
 	"net/http"
 	"runtime/debug"
+	"strconv"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"visnyk/bot/chats"
+	"visnyk/internal/failpoint"
 )
 
 // Bounds of handling updates.
 const (
 	handlers     = 32               // chats that are answered at a time
 	handleLimit  = 60 * time.Second // one update
-	orphanIdle   = 90 * time.Second // an update begun so long ago was left by a replica that died
-	stopGrace    = 4 * time.Second  // what is handled may go on so long after the signal to stop
+	leftIdle     = 5 * time.Second  // an update that is not being handled was left so long ago
+	sweepEvery   = 3 * time.Second
+	stopGrace    = 4 * time.Second // what is handled may go on so long after the signal to stop
 	maxWebhook   = 1 << 20
 	longestPause = 30 * time.Second
+	storagePause = 2 * time.Second // between two polls while updates cannot be stored
 )
+
+// runLead handles updates while this replica leads, until ctx ends: of several
+// replicas one does, and another goes on when it dies.
+func (b *Bot) runLead(ctx context.Context, poll bool) error {
+	end := func() {}
+	defer func() {
+		end()
+		if err := b.lead.Release(context.WithoutCancel(ctx)); err != nil {
+			b.log.Warn("lead: not released", "error", err)
+		}
+	}()
+	tick := time.NewTicker(chats.LeadRenewal)
+	defer tick.Stop()
+	for leads := false; ; {
+		held, err := b.lead.Hold(ctx)
+		if err == nil && held != leads { // while Redis is away nobody else can lead either
+			leads = held
+			if leads {
+				end = b.takeUpdates(ctx, poll)
+			} else {
+				b.log.Warn("lead: another replica handles updates now")
+				end()
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+}
+
+// takeUpdates begins to take updates in and to handle them. It returns how to
+// end that and wait for the end.
+func (b *Bot) takeUpdates(ctx context.Context, poll bool) (end func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	var g errgroup.Group
+	if poll {
+		g.Go(func() error { return b.runPoller(ctx) })
+	}
+	g.Go(func() error { return b.runHandlers(ctx) })
+	return func() {
+		cancel()
+		_ = g.Wait() // no function returns an error
+	}
+}
 
 // runPoller asks for updates until ctx ends. The offset moves only behind
 // updates that are stored. It is not kept over restarts: Telegram gives again
@@ -44,6 +94,9 @@ func (b *Bot) runPoller(ctx context.Context) error {
 		wait := pause
 		var e *CallError
 		switch {
+		case errors.Is(err, errNotStored):
+			b.log.Warn("poll: updates wait at Telegram", "error", err)
+			wait, pause = storagePause, time.Second
 		case errors.As(err, &e) && e.RetryAfter > 0:
 			wait = e.RetryAfter
 		case errors.As(err, &e) && e.Code == http.StatusUnauthorized:
@@ -67,14 +120,45 @@ func (b *Bot) pollOnce(ctx context.Context, offset int64) (int64, error) {
 		return offset, err
 	}
 	next := int64(0)
-	for _, u := range got {
+	for i, u := range got {
 		if err := b.inbox.Put(ctx, u.id, u.body); err != nil {
-			return offset, err
+			b.apologise(ctx, got[i:])
+			return offset, fmt.Errorf("%w: %w", errNotStored, err)
 		}
+		failpoint.Hit("stored")
 		next = max(next, u.id+1)
+	}
+	if len(got) > 0 {
+		clear(b.sorry)
 	}
 	return next, nil
 }
+
+// errNotStored says that updates came and could not be stored.
+var errNotStored = errors.New("updates not stored")
+
+// apologise tells those whose commands wait that they do, each chat once until
+// updates can be stored again. It is the only message that leaves without an
+// intent: there is nowhere to record one.
+func (b *Bot) apologise(ctx context.Context, waiting []rawUpdate) {
+	for _, u := range waiting {
+		r, ok, err := decode(u.id, u.body)
+		if err != nil || !ok || b.sorry[r.place.id] || r.press != nil || r.inline != nil || len(b.sorry) > maxSorry {
+			continue
+		}
+		if _, _, ok := command(r.text, b.api.Self.Username); !ok {
+			continue
+		}
+		b.sorry[r.place.id] = true
+		_, err = b.api.Call(ctx, "sendMessage", map[string]string{"chat_id": strconv.FormatInt(r.place.id, 10), "text": textStorageAway})
+		if err != nil {
+			b.log.Info("poll: apology not sent", "chat", r.place.id, "error", err)
+		}
+	}
+}
+
+// maxSorry bounds how many chats are told of one outage.
+const maxSorry = 200
 
 // Webhook takes updates in by HTTP. It answers after the update is stored, so
 // that Telegram repeats one that was not.
@@ -113,15 +197,22 @@ func (b *Bot) SetWebhook(ctx context.Context, address, secret string) error {
 
 // runHandlers handles stored updates until ctx ends: those of one chat in
 // order, those of different chats side by side. First come those that were
-// begun before the program ended last.
+// begun before, here or by a replica that died.
 func (b *Bot) runHandlers(ctx context.Context) error {
 	var g errgroup.Group
 	g.SetLimit(handlers)
 	defer func() { _ = g.Wait() }() // no function returns an error
-	read := b.inbox.Unfinished
-	swept := time.Now()
+	idle, swept := time.Duration(0), time.Time{}
 	for ctx.Err() == nil {
-		got, err := read(ctx)
+		var got []chats.Update
+		var err error
+		if time.Since(swept) > sweepEvery {
+			if got, err = b.inbox.Unfinished(ctx, idle); err == nil {
+				idle, swept = leftIdle, time.Now()
+			}
+		} else {
+			got, err = b.inbox.Next(ctx, 100, time.Second)
+		}
 		if err != nil {
 			if ctx.Err() == nil {
 				b.log.Warn("handle: the inbox cannot be read", "error", err)
@@ -132,19 +223,12 @@ func (b *Bot) runHandlers(ctx context.Context) error {
 		for _, u := range got {
 			b.dispatch(ctx, &g, u)
 		}
-		read = func(ctx context.Context) ([]chats.Update, error) {
-			return b.inbox.Next(ctx, 100, time.Second)
-		}
-		if time.Since(swept) > orphanIdle/2 {
-			swept = time.Now()
-			read = func(ctx context.Context) ([]chats.Update, error) { return b.inbox.Orphans(ctx, orphanIdle) }
-		}
 	}
 	return nil
 }
 
 // dispatch gives an update to the worker of its chat, starting one if the chat
-// has none.
+// has none. An update that has a worker already is left to it.
 func (b *Bot) dispatch(ctx context.Context, g *errgroup.Group, u chats.Update) {
 	r, ok, err := decode(u.ID, u.Body)
 	if err != nil || !ok {
@@ -155,6 +239,11 @@ func (b *Bot) dispatch(ctx context.Context, g *errgroup.Group, u chats.Update) {
 		return
 	}
 	b.mu.Lock()
+	if b.taken[u.ID] {
+		b.mu.Unlock()
+		return
+	}
+	b.taken[u.ID] = true
 	queue, working := b.busy[r.place.id]
 	b.busy[r.place.id] = append(queue, u)
 	b.mu.Unlock()
@@ -173,7 +262,9 @@ func (b *Bot) work(ctx context.Context, chat int64) {
 		b.mu.Lock()
 		queue := b.busy[chat]
 		if len(queue) == 0 || ctx.Err() != nil {
-			// What is left is begun again after the restart.
+			for _, left := range queue { // it is begun again after the restart
+				delete(b.taken, left.ID)
+			}
 			delete(b.busy, chat)
 			b.mu.Unlock()
 			return
@@ -182,6 +273,9 @@ func (b *Bot) work(ctx context.Context, chat int64) {
 		b.busy[chat] = queue[1:]
 		b.mu.Unlock()
 		b.handleUpdate(ctx, u)
+		b.mu.Lock()
+		delete(b.taken, u.ID)
+		b.mu.Unlock()
 	}
 }
 

@@ -223,16 +223,41 @@ func TestTheInboxGivesAnUpdateUntilItIsDone(t *testing.T) {
 		t.Fatal(err)
 	}
 	again := NewInbox(db, "one") // the process died and came back
-	rest, err := again.Unfinished(t.Context())
+	rest, err := again.Unfinished(t.Context(), 0)
 	if err != nil || len(rest) != 1 || rest[0].ID != 6 {
 		t.Fatalf("unfinished: %v %v", rest, err)
 	}
 	other := NewInbox(db, "two")
-	taken, err := other.Orphans(t.Context(), 0)
+	taken, err := other.Unfinished(t.Context(), 0)
 	if err != nil || len(taken) != 1 || taken[0].ID != 6 {
 		t.Fatalf("taken over: %v %v", taken, err)
 	}
 	if none, err := again.Next(t.Context(), 10, time.Millisecond); err != nil || len(none) != 0 {
 		t.Fatalf("nothing is new: %v %v", none, err)
 	}
+}
+
+func TestOneReplicaLeads(t *testing.T) {
+	db := redistest.Client(t)
+	one, two := NewLead(db, "one"), NewLead(db, "two")
+	holds := func(l *Lead, want bool) {
+		t.Helper()
+		if held, err := l.Hold(t.Context()); err != nil || held != want {
+			t.Errorf("%s leads: %v %v, want %v", l.replica, held, err, want)
+		}
+	}
+	holds(one, true)
+	holds(two, false)
+	holds(one, true)
+	if err := two.Release(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	holds(two, false)
+	if ttl := db.PTTL(t.Context(), leadKey).Val(); ttl <= 0 || ttl > leadTerm {
+		t.Errorf("a dead leader leads for %v", ttl)
+	}
+	if err := one.Release(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	holds(two, true)
 }

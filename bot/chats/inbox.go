@@ -25,8 +25,7 @@ type Update struct {
 	entry string
 }
 
-// NewInbox returns the inbox in the core role of Redis for one replica. The
-// replica's name must survive its restart: what it had begun it begins again.
+// NewInbox returns the inbox in the core role of Redis for one replica.
 func NewInbox(db redis.UniversalClient, replica string) *Inbox {
 	return &Inbox{db: db, consumer: replica}
 }
@@ -59,31 +58,29 @@ func (b *Inbox) Open(ctx context.Context) error {
 	return nil
 }
 
-// Unfinished gives the updates that this replica had begun before it ended.
-func (b *Inbox) Unfinished(ctx context.Context) ([]Update, error) {
-	return b.read(ctx, "0", 1000, -1)
-}
-
-// Orphans takes over the updates that another replica began and left for
-// longer than idle.
-func (b *Inbox) Orphans(ctx context.Context, idle time.Duration) ([]Update, error) {
-	messages, _, err := b.db.XAutoClaim(ctx, &redis.XAutoClaimArgs{
-		Stream: inboxKey, Group: inboxGroup, Consumer: b.consumer, MinIdle: idle, Start: "0", Count: 100,
-	}).Result()
-	if err != nil {
-		return nil, fmt.Errorf("take over updates: %w", err)
+// Unfinished takes over the updates that this replica or another began and left
+// for longer than idle, oldest first.
+func (b *Inbox) Unfinished(ctx context.Context, idle time.Duration) ([]Update, error) {
+	var all []Update
+	for start := "0"; ; {
+		messages, next, err := b.db.XAutoClaim(ctx, &redis.XAutoClaimArgs{
+			Stream: inboxKey, Group: inboxGroup, Consumer: b.consumer, MinIdle: idle, Start: start, Count: 100,
+		}).Result()
+		if err != nil {
+			return nil, fmt.Errorf("take over updates: %w", err)
+		}
+		all = append(all, updatesOf(messages)...)
+		if next == "0-0" {
+			return all, nil
+		}
+		start = next
 	}
-	return updatesOf(messages), nil
 }
 
 // Next gives up to limit new updates, waiting up to wait for the first one.
 func (b *Inbox) Next(ctx context.Context, limit int, wait time.Duration) ([]Update, error) {
-	return b.read(ctx, ">", limit, wait)
-}
-
-func (b *Inbox) read(ctx context.Context, from string, limit int, wait time.Duration) ([]Update, error) {
 	streams, err := b.db.XReadGroup(ctx, &redis.XReadGroupArgs{
-		Group: inboxGroup, Consumer: b.consumer, Streams: []string{inboxKey, from}, Count: int64(limit), Block: wait,
+		Group: inboxGroup, Consumer: b.consumer, Streams: []string{inboxKey, ">"}, Count: int64(limit), Block: wait,
 	}).Result()
 	if errors.Is(err, redis.Nil) {
 		return nil, nil
