@@ -310,6 +310,7 @@ const (
 	slotTick  = 200 * time.Millisecond
 	completed = 60 * time.Second   // how long a digest waits for its sources to be asked
 	lateAfter = 10 * time.Minute   // a digest says that it is late
+	skipAfter = 3 * time.Hour      // a digest is skipped: what it had comes with the next
 	keepTask  = 3 * 24 * time.Hour // how long a slot's task is remembered
 	slotMin   = 1 * time.Second    // between two looks at whether the sources were asked
 	buildFor  = 30 * time.Second   // one build
@@ -368,6 +369,13 @@ func (b *Bot) ProcessTask(ctx context.Context, task *asynq.Task) error {
 	if err != nil || c.Inactive != "" || len(c.Subscriptions) == 0 {
 		return err
 	}
+	if !b.chats.Planned(c, slot) {
+		b.log.Info("slots: the schedule was changed, no digest", "digest", slot.ID())
+		return nil
+	}
+	if b.now().Sub(slot.At) > skipAfter {
+		return b.skipSlot(ctx, c, slot)
+	}
 	if err := b.ready(ctx, c, slot); err != nil {
 		return err
 	}
@@ -409,6 +417,21 @@ func (b *Bot) ready(ctx context.Context, c chats.Chat, slot chats.Slot) error {
 		return err
 	}
 	return ErrNotYet
+}
+
+// skipSlot tells that a digest was missed for so long that it would be
+// yesterday's news: a private chat itself, else the operators.
+func (b *Bot) skipSlot(ctx context.Context, c chats.Chat, slot chats.Slot) error {
+	b.log.Warn("slots: a digest was missed and is skipped", "digest", slot.ID(), "chat", c.ID)
+	users, name := b.admins, c.Title
+	if c.Kind == chats.Private {
+		users, name = []int64{c.ID}, ""
+	}
+	m, err := message(textSkipped(slot.At.In(b.chats.Zone(c)), name), nil)
+	if err != nil {
+		return err
+	}
+	return b.tell(ctx, users, "skip:"+slot.ID(), m)
 }
 
 // emptySlot tells a chat that its digest is empty, so that silence is not

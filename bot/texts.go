@@ -4,8 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"visnyk/bot/chats"
+	"visnyk/internal/ukrainian"
 	"visnyk/sources"
 )
 
@@ -146,4 +148,14 @@ var dayNames = [...]string{"нд", "пн", "вт", "ср", "чт", "пт", "сб
 // textUndecided asks what became of a message to a channel.
 func textUndecided(name string) string {
 	return "❓ Telegram не підтвердив, чи опубліковано дайджест у <b>" + escape(name) + "</b>. Перегляньте канал і натисніть кнопку: без вашої відповіді я його не повторю."
+}
+
+// textSkipped says that a digest was missed; name is the chat's where another
+// reads it.
+func textSkipped(at time.Time, name string) string {
+	text := "⏰ Дайджест за " + ukrainian.ShortDate(at) + ", " + at.Format("15:04")
+	if name != "" {
+		return text + " для чату <b>" + escape(name) + "</b> не надіслано: програма не працювала понад 3 години. Пропущене буде в наступному дайджесті."
+	}
+	return text + " не надіслано: програма не працювала понад 3 години. Прочитати пропущене зараз — /digest"
 }

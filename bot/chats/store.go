@@ -111,6 +111,13 @@ func (s *Store) nextSlot(c Chat, after time.Time) (Slot, bool) {
 	return c.Schedule.Next(c.ID, after, s.zone)
 }
 
+// Planned tells whether a slot is still what the chat's schedule says: it may
+// have been changed since the slot was handed on.
+func (s *Store) Planned(c Chat, slot Slot) bool {
+	next, ok := s.nextSlot(c, slot.At.Add(-time.Millisecond))
+	return ok && next.ID() == slot.ID() && next.At.Equal(slot.At)
+}
+
 // index keeps the derived sets up to date: who follows a source, who follows
 // topics or words, which chats there are.
 func (s *Store) index(ctx context.Context, c Chat, before []string) error {
