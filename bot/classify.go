@@ -44,6 +44,8 @@ func classify(err error) chats.Outcome {
 	}
 	o := chats.Outcome{Reason: e.Error()}
 	switch {
+	case e.MigrateTo != 0:
+		o.State = chats.Moved
 	case e.RetryAfter > 0 || e.Code == http.StatusTooManyRequests:
 		o.State, o.After = chats.Pending, max(e.RetryAfter, time.Second)
 	case e.Code == 0 && !e.Left, e.Code == http.StatusConflict:
@@ -62,6 +64,15 @@ func classify(err error) chats.Outcome {
 func refusesBot(err error) bool {
 	var e *CallError
 	return errors.As(err, &e) && (e.Code == http.StatusUnauthorized || e.Code == http.StatusNotFound)
+}
+
+// migratedTo gives the supergroup that a group became, or 0.
+func migratedTo(err error) int64 {
+	var e *CallError
+	if !errors.As(err, &e) {
+		return 0
+	}
+	return e.MigrateTo
 }
 
 // gone tells whether an error means that the chat cannot be reached any more.

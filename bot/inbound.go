@@ -47,6 +47,9 @@ func (b *Bot) runLead(ctx context.Context, poll bool) error {
 		if err == nil && held != leads { // while Redis is away nobody else can lead either
 			leads = held
 			if leads {
+				if err := b.finishMoves(ctx); err != nil {
+					b.log.Warn("lead: groups are not moved yet", "error", err)
+				}
 				end = b.takeUpdates(ctx, poll)
 			} else {
 				b.log.Warn("lead: another replica handles updates now")

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"maps"
 	"strconv"
 	"time"
@@ -125,6 +124,14 @@ func (b *Bot) send(ctx context.Context, p chats.Part) {
 	o := classify(err)
 	o.After = max(o.After, pace(p.Chat))
 	o.MessageID, o.Absent = messageID(raw), absent
+	if to := migratedTo(err); to != 0 {
+		// Before the outcome is recorded: what waits there moves with the chat.
+		if err := b.moveChat(context.WithoutCancel(ctx), p.Chat, to); err != nil {
+			b.log.Error("send: the chat could not be moved, it is tried again", "chat", p.Chat, "error", err)
+			o.State, o.After = chats.Pending, pauseOnFail
+		}
+		failpoint.Hit("moved")
+	}
 	b.record(ctx, p, o)
 	failpoint.Hit("recorded")
 	if err != nil {
@@ -188,10 +195,6 @@ func (b *Bot) afterFailure(ctx context.Context, p chats.Part, err error) {
 	var e *CallError
 	switch {
 	case !errors.As(err, &e):
-	case e.MigrateTo != 0:
-		if err := b.migrate(ctx, p, e.MigrateTo); err != nil {
-			b.log.Error("send: the chat could not be moved", "chat", p.Chat, "error", err)
-		}
 	case e.RetryAfter > 0:
 		if err := b.limit.Refused(ctx, p.Chat, e.RetryAfter); err != nil {
 			b.log.Warn("send: refusal not noted", "error", err)
@@ -215,43 +218,26 @@ func (b *Bot) deactivate(ctx context.Context, chat int64, reason string) error {
 	return b.ledger.Abandon(ctx, chat, reason)
 }
 
-// migrate moves a group that became a supergroup, and sends there what it did
-// not get.
-func (b *Bot) migrate(ctx context.Context, p chats.Part, to int64) error {
-	if err := b.moveChat(ctx, p.Chat, to); err != nil {
-		return err
+// readdress sends a message to another chat. Threads do not move with it.
+func readdress(to int64) func(chats.Message) chats.Message {
+	return func(m chats.Message) chats.Message {
+		m.Params = maps.Clone(m.Params)
+		m.Params["chat_id"] = strconv.FormatInt(to, 10)
+		delete(m.Params, "message_thread_id")
+		return m
 	}
-	m := chats.Message{Method: p.Message.Method, Params: maps.Clone(p.Message.Params), File: p.Message.File}
-	m.Params["chat_id"] = strconv.FormatInt(to, 10)
-	return b.ledger.Add(ctx, chats.Delivery{
-		ID: fmt.Sprintf("%s:%d", p.Delivery, p.Index), Chat: to, Class: p.Class, Parts: []chats.Message{m},
-	})
 }
 
 // moveChat gives a supergroup all that its group had. It may be run again.
 func (b *Bot) moveChat(ctx context.Context, from, to int64) error {
-	old, err := b.chats.Get(ctx, from)
-	if err != nil {
-		return err
+	return b.ledger.Move(ctx, b.chats, from, to, readdress(to))
+}
+
+// finishMoves goes on with moves that were broken off.
+func (b *Bot) finishMoves(ctx context.Context) error {
+	moves, err := b.ledger.Moves(ctx)
+	for from, to := range moves {
+		err = errors.Join(err, b.moveChat(ctx, from, to))
 	}
-	if len(old.Subscriptions) == 0 {
-		return nil
-	}
-	_, err = b.chats.Change(ctx, to, func(c *chats.Chat) error {
-		c.Kind, c.Title, c.Schedule, c.Inactive = chats.Supergroup, old.Title, old.Schedule, ""
-		for _, s := range old.Subscriptions {
-			if err := c.Add(s); err != nil && !errors.Is(err, chats.ErrKnown) {
-				return err
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	_, err = b.chats.Change(ctx, from, func(c *chats.Chat) error {
-		c.Inactive, c.Subscriptions = "became a supergroup", nil
-		return nil
-	})
 	return err
 }

@@ -149,7 +149,7 @@ func TestAMigrationCarriesTheNewID(t *testing.T) {
 	s.Fail("sendMessage", 1, telegramtest.Fault{Code: 400, MigrateTo: -1001234567890})
 	_, err := api.Call(t.Context(), "sendMessage", hello())
 	var e *CallError
-	if !errors.As(err, &e) || e.MigrateTo != -1001234567890 {
+	if !errors.As(err, &e) || e.MigrateTo != -1001234567890 || classify(err).State != chats.Moved {
 		t.Errorf("%v", err)
 	}
 }

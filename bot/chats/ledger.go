@@ -20,6 +20,7 @@ const (
 	Sending   State = "sending" // an attempt is under way, or its process died
 	Sent      State = "sent"
 	Failed    State = "failed"    // Telegram refused it for good
+	Moved     State = "moved"     // its chat became another, where it goes on
 	Unknown   State = "unknown"   // an attempt left and was not answered clearly
 	Undecided State = "undecided" // unknown for good, and sending again would be worse than not
 )
