@@ -18,12 +18,14 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf8"
 
 	"github.com/peterbourgon/ff/v3/ffcli"
 	"github.com/redis/go-redis/v9"
 
+	"visnyk/bot/chats"
 	"visnyk/config"
 )
 
@@ -35,8 +37,9 @@ const backupSchema = 1
 const importMark = "import:{core}"
 
 // repeatable are the beginnings of keys that are no core data: articles, to which
-// story they belong, and the queue of work, all of which is found out again.
-var repeatable = []string{"a:{articles}:", "story:", "asynq:", importMark}
+// story they belong, the queue of work, who leads and how fast messages go, all
+// of which is found out again.
+var repeatable = []string{"a:{articles}:", "story:", "asynq:", "lead:{u}", "rate:{tg}", "refused:{tg}", importMark}
 
 func isCore(key string) bool {
 	return !slices.ContainsFunc(repeatable, func(p string) bool { return strings.HasPrefix(key, p) })
@@ -207,21 +210,20 @@ func export(ctx context.Context, core redis.UniversalClient, w io.Writer) error 
 // coreKeys lists the keys of the core data, in order.
 func coreKeys(ctx context.Context, core redis.UniversalClient) ([]string, error) {
 	var keys []string
-	for cursor := uint64(0); ; {
-		page, next, err := core.Scan(ctx, cursor, "*", 1000).Result()
-		if err != nil {
-			return nil, fmt.Errorf("list keys: %w", err)
+	var mu sync.Mutex
+	err := chats.EachKey(ctx, core, func(_ context.Context, _ redis.UniversalClient, key string) error {
+		if isCore(key) {
+			mu.Lock()
+			defer mu.Unlock()
+			keys = append(keys, key)
 		}
-		for _, k := range page {
-			if isCore(k) {
-				keys = append(keys, k)
-			}
-		}
-		if cursor = next; cursor == 0 {
-			slices.Sort(keys)
-			return slices.Compact(keys), nil
-		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list keys: %w", err)
 	}
+	slices.Sort(keys)
+	return slices.Compact(keys), nil
 }
 
 // readKey reads one key; its type is empty when it is not there any more.

@@ -60,6 +60,9 @@ func serve(ctx context.Context, s config.Settings, given parts) error {
 	if err := wholeImport(ctx, core); err != nil {
 		return err
 	}
+	if err := chats.Migrate(ctx, core); err != nil {
+		return err
+	}
 
 	listener, err := listen(s.HTTPAddr)
 	if err != nil {

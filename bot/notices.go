@@ -30,7 +30,7 @@ func (b *Bot) tell(ctx context.Context, users []int64, id string, m chats.Messag
 	for _, user := range users {
 		copied := m
 		copied.Params = maps.Clone(m.Params)
-		d := chats.Delivery{ID: id, Class: chats.Notice, Parts: []chats.Message{copied}}
+		d := chats.Delivery{ID: id + ":" + strconv.FormatInt(user, 10), Class: chats.Notice, Parts: []chats.Message{copied}}
 		address(&d, user, 0)
 		if err := b.ledger.Add(ctx, d); err != nil {
 			return err

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"visnyk/digest"
+	"visnyk/internal/telegramtest"
 	"visnyk/sources"
 )
 
@@ -95,6 +96,32 @@ func TestHealthIsShownInWords(t *testing.T) {
 		k.State = s
 		if sign, what := healthOf(k); sign+what != want {
 			t.Errorf("got %q, want %q", sign+what, want)
+		}
+	}
+}
+
+func TestEveryOperatorIsTold(t *testing.T) {
+	d := newDelivering(t)
+	var all []int64
+	for user := int64(1); user <= 40; user++ { // more than the ledger has shards
+		all = append(all, user)
+		d.double.Say(privateChat(user), telegramtest.User{ID: user}, "/start")
+	}
+	m, err := message("Джерело не читається", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if err := d.tell(t.Context(), all, "n:1", m); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range 14 {
+		d.later(paceChat)
+	}
+	for _, user := range all {
+		if n := len(d.sent(user)); n != 1 {
+			t.Errorf("operator %d is told %d times", user, n)
 		}
 	}
 }

@@ -19,20 +19,15 @@ const (
 	reconciled = 8 * time.Second
 )
 
-// firstBigID is the highest id of a supergroup or channel: their messages are
-// numbered for each chat. Private chats and basic groups share one count.
-const firstBigID = -1_000_000_000_000
-
 // reconcile finds out what became of an attempt at a part whose outcome is
 // unknown. known is true when the outcome stands; otherwise the part is to be
 // sent now, and the outcome's Absent says whether it is proved that the earlier
 // attempt did not arrive.
 func (b *Bot) reconcile(ctx context.Context, p chats.Part) (o chats.Outcome, known bool) {
-	if p.Chat > firstBigID {
-		return chats.Outcome{}, false
-	}
 	found, err := b.probe(ctx, p)
 	switch {
+	case !chats.Numbered(p.Chat) && found == 0:
+		return chats.Outcome{}, false // it may stand where nobody looked
 	case err != nil && p.Tries < maxProbing:
 		b.log.Info("send: what became of a part is not known yet", "delivery", p.Delivery, "chat", p.Chat, "error", err)
 		return chats.Outcome{State: chats.Unknown, Reason: err.Error()}, true
@@ -81,7 +76,7 @@ func (b *Bot) probe(ctx context.Context, p chats.Part) (int, error) {
 		params["reply_markup"] = buttons
 	}
 	absent := 0
-	for id := p.Before + 1; id <= p.Before+probes; id++ {
+	for id := p.Before + 1; id <= lastProbe(p); id++ {
 		if own[id] {
 			absent = 0
 			continue
@@ -92,7 +87,7 @@ func (b *Bot) probe(ctx context.Context, p chats.Part) (int, error) {
 			return 0, err
 		case here == ours:
 			return id, nil
-		case here == others || id <= p.Last:
+		case here == others || id <= p.Last || !chats.Numbered(p.Chat):
 			absent = 0
 		default:
 			absent++
@@ -102,6 +97,15 @@ func (b *Bot) probe(ctx context.Context, p chats.Part) (int, error) {
 		}
 	}
 	return 0, errors.New("too many messages came after it")
+}
+
+// lastProbe is the last id that is asked about. Where all private chats share
+// one count, those of other chats are not there, so that nothing tells the end.
+func lastProbe(p chats.Part) int {
+	if chats.Numbered(p.Chat) {
+		return p.Before + probes
+	}
+	return min(p.Before+probes, max(p.Last, p.Before+senders)+senders)
 }
 
 // standing is what stands at a message id.
@@ -134,14 +138,14 @@ func (b *Bot) standsAt(ctx context.Context, params map[string]string) (standing,
 	return nothing, err
 }
 
-// noteMessage notes how far the messages of a supergroup or channel go, so that
-// there is a place to look at when an outcome is unknown.
+// noteMessage notes how far the messages of a chat go, so that there is a place
+// to look at when an outcome is unknown.
 func (b *Bot) noteMessage(ctx context.Context, r request) error {
 	id := r.message
 	if r.press != nil {
 		id = r.press.message
 	}
-	if id == 0 || r.place.id > firstBigID {
+	if id == 0 {
 		return nil
 	}
 	return b.ledger.Saw(ctx, r.place.id, id)

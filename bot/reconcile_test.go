@@ -56,6 +56,12 @@ func newDelivering(t *testing.T) *delivering {
 func (d *delivering) post(chat int64) {
 	d.t.Helper()
 	d.double.Post(telegramtest.Chat{ID: chat}, "чужий допис")
+	d.seen(chat)
+}
+
+// seen lets the bot know the newest message of a chat, as an update does.
+func (d *delivering) seen(chat int64) {
+	d.t.Helper()
 	all := d.double.Messages(chat)
 	if err := d.ledger.Saw(d.t.Context(), chat, all[len(all)-1].ID); err != nil {
 		d.t.Fatal(err)
@@ -156,6 +162,21 @@ func TestWhatStaysUnknownInPrivateIsRepeatedAndMarked(t *testing.T) {
 	got := d.sent(testUser)
 	if len(got) != 2 || !strings.HasPrefix(got[1].Text, plainText(textAgain)) {
 		t.Errorf("%+v", got)
+	}
+}
+
+func TestWhatArrivedInPrivateIsFoundAmongTheMessagesOfOthers(t *testing.T) {
+	d := newDelivering(t)
+	d.seen(testUser)
+	d.double.Fail("sendMessage", 1, telegramtest.Fault{DropAfter: true})
+	for i := range 3 { // an answer to others goes out before it
+		d.double.Say(privateChat(50+int64(i)), telegramtest.User{ID: 50 + int64(i)}, "/list")
+	}
+	d.deliver(testUser, chats.Digest)
+	d.later(0)
+	d.later(31 * time.Second)
+	if got := d.sent(testUser); len(got) != 1 || d.state(testUser).State != chats.Sent {
+		t.Errorf("%d messages, %+v", len(got), d.state(testUser))
 	}
 }
 

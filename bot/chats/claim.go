@@ -1,6 +1,7 @@
 package chats
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
@@ -24,8 +25,8 @@ type Part struct {
 	Prompt   bool // somebody waits for it
 	Message  Message
 	Again    bool // an earlier attempt may have arrived
-	Before   int  // the last message id known in the chat before that attempt; 0: none was
-	Last     int  // the last message id known in the chat now
+	Before   int  // the last message id known before that attempt where the chat's messages are numbered; 0: none was
+	Last     int  // the last one known now
 	Tries    int  // how often the part was claimed with an unknown outcome
 	fence    int64
 	until    time.Time
@@ -54,15 +55,17 @@ func (l *Ledger) Claim(ctx context.Context, promptOnly bool) (Part, bool, error)
 		ways = lanes[:1]
 	}
 	ready := make([][shards]*redis.StringSliceCmd, len(ways))
+	var shared *redis.StringCmd
 	_, err := l.db.Pipelined(ctx, func(p redis.Pipeliner) error {
 		for i, way := range ways {
 			for shard := range shards {
 				ready[i][shard] = p.ZRangeByScore(ctx, way.readyKey(shard), &redis.ZRangeBy{Min: "-inf", Max: strconv.FormatInt(now.UnixMilli(), 10), Count: 1})
 			}
 		}
+		shared = p.HGet(ctx, sharedKey, "last")
 		return nil
 	})
-	if err != nil {
+	if err != nil && !errors.Is(err, redis.Nil) {
 		return Part{}, false, fmt.Errorf("look for deliveries: %w", err)
 	}
 	first := rand.IntN(shards)
@@ -72,7 +75,7 @@ func (l *Ledger) Claim(ctx context.Context, promptOnly bool) (Part, bool, error)
 			if len(ready[i][shard].Val()) == 0 {
 				continue
 			}
-			p, ok, err := l.claimIn(ctx, way, shard, now)
+			p, ok, err := l.claimIn(ctx, way, shard, now, cmp.Or(shared.Val(), "0"))
 			if err != nil || ok {
 				return p, ok, err
 			}
@@ -81,9 +84,9 @@ func (l *Ledger) Claim(ctx context.Context, promptOnly bool) (Part, bool, error)
 	return Part{}, false, nil
 }
 
-func (l *Ledger) claimIn(ctx context.Context, way lane, shard int, now time.Time) (Part, bool, error) {
+func (l *Ledger) claimIn(ctx context.Context, way lane, shard int, now time.Time, shared string) (Part, bool, error) {
 	keys := []string{way.readyKey(shard)}
-	args := []any{now.UnixMilli(), Lease.Milliseconds(), grace.Milliseconds(), tagged(way.list, shard), tagged("lane", shard)}
+	args := []any{now.UnixMilli(), Lease.Milliseconds(), grace.Milliseconds(), tagged(way.list, shard), tagged("lane", shard), shared}
 	got, confirmed, err := l.intend(ctx, keys, args)
 	if err != nil {
 		return Part{}, false, fmt.Errorf("claim a part: %w", err)
@@ -188,6 +191,9 @@ func (l *Ledger) End(ctx context.Context, p Part, o Outcome) (bool, error) {
 	if err != nil {
 		return false, fmt.Errorf("end part %d of %s: %w", p.Index, p.Delivery, err)
 	}
+	if n == 1 && o.MessageID > 0 && !Numbered(p.Chat) {
+		return true, l.Saw(ctx, p.Chat, o.MessageID)
+	}
 	return n == 1, nil
 }
 
@@ -218,7 +224,11 @@ func (l *Ledger) Decide(ctx context.Context, chat int64, tag string, again bool)
 // Saw notes that a message with this id stands in a chat, so that fewer ids are
 // asked about when an outcome is unknown.
 func (l *Ledger) Saw(ctx context.Context, chat int64, message int) error {
-	if err := saw.Run(ctx, l.db, []string{laneKey(chat)}, message).Err(); err != nil {
+	key := sharedKey
+	if Numbered(chat) {
+		key = laneKey(chat)
+	}
+	if err := saw.Run(ctx, l.db, []string{key}, message).Err(); err != nil {
 		return fmt.Errorf("note a message in chat %d: %w", chat, err)
 	}
 	return nil

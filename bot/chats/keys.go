@@ -32,6 +32,14 @@ func lostKey(chat int64) string  { return chatKey("lost", chat) }  // hash: tag 
 // the unix ms before which nothing goes, last the last known message id.
 func laneKey(chat int64) string { return chatKey("lane", chat) }
 
+// Numbered tells whether the messages of a chat have numbers of their own, as
+// those of supergroups and channels do. All private chats and basic groups of a
+// bot share one count.
+func Numbered(chat int64) bool { return chat <= -1_000_000_000_000 }
+
+// sharedKey is the state of that count, a hash: last the last known message id.
+const sharedKey = "lane:{shared}"
+
 func dueKey(shard int) string { return tagged("due", shard) + "slots" } // zset: chat by unix ms of its next slot
 
 // lanes are the two ways out: answers and alerts, which nobody waits for long,

@@ -84,7 +84,7 @@ type File struct {
 
 // Delivery is what is to be sent to one chat.
 type Delivery struct {
-	ID     string // the same id is delivered once
+	ID     string // the same id is delivered once: it is unique over all chats
 	Chat   int64
 	Class  Class
 	Prompt bool // somebody waits for it: it goes before digests, as replies and notices do

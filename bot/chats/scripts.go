@@ -47,7 +47,8 @@ return 1
 // claim takes the first part of the chat that has waited longest in a lane.
 //
 // KEYS[1] ready chats. ARGV[1] now, ms; ARGV[2] lease, ms; ARGV[3] grace, ms;
-// ARGV[4] prefix of the lane's lists; ARGV[5] prefix of the states of sending.
+// ARGV[4] prefix of the lane's lists; ARGV[5] prefix of the states of sending;
+// ARGV[6] the last known message id of chats that share one count.
 // Returns {row, fence, chat, class, again, message, before, last, tries}, or {}
 // when there is nothing to send; again is '1' when an earlier attempt may have
 // arrived, before the last message id that was known in the chat when that
@@ -87,7 +88,7 @@ for round = 1, 20 do
     elseif what == 'sending' then
       over(row, chat, state)
     elseif what == 'pending' or what == 'unknown' then
-      local last = redis.call('HGET', state, 'last') or '0'
+      local last = tonumber(chat) > -1000000000000 and ARGV[6] or redis.call('HGET', state, 'last') or '0'
       local fence = redis.call('HINCRBY', row, 'fence', 1)
       local tries = 0
       if what == 'unknown' then tries = redis.call('HINCRBY', row, 'tries', 1)
