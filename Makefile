@@ -4,12 +4,14 @@
 # make bench-sources  how punctually thousands of sources are read
 # make eval   how well pages are read and digests made; SEEDS, SETS and HARNESS name folders with more data
 # make fuzz   what strangers write: FUZZTIME each, FUZZ for other targets as package:Target; FUZZALL has all of them
+# make chaos  nothing is lost or repeated when processes, Redis and Telegram fail: 20 minutes
 # make e2e    the demo's chat page driven by headless Chromium
 
+SHELL = /bin/bash
 GO ?= go
 TOOL = cd internal/tools && $(GO) tool
 
-.PHONY: test check deps fmt format vet staticcheck unit build e2e eval bench-sources bench-digests fuzz
+.PHONY: test check deps fmt format vet staticcheck unit build e2e eval bench-sources bench-digests fuzz chaos
 
 test: deps check
 
@@ -47,6 +49,13 @@ bench-sources:
 # the digests of ten thousand chats over a day of two thousand articles
 bench-digests:
 	$(GO) test ./bot -run '^$$' -bench DigestsOfADay -benchtime 3x
+
+# processes that are killed, a Redis that goes away, floods of refusals: 20 minutes, a line each; CHAOS picks some
+CHAOS ?=
+chaos:
+	@set -o pipefail; $(GO) test -tags 'chaos failpoint' -run 'TestChaos.*$(CHAOS)' -parallel 4 -timeout 40m -v . | \
+		grep -E '^ +chaos_|^ *--- |^(ok|FAIL|PASS)' | grep -v 'seed'
+	$(GO) test -tags chaos -run 'Replicas|Restarting' ./bot
 
 FUZZTIME ?= 60s
 FUZZ ?= sources:FuzzFeed sources/extract:FuzzHTML sources:FuzzChannel sources/list:FuzzList

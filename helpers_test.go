@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -44,4 +45,14 @@ func settingsMarkdown() string {
 		b.WriteString("| `" + row.Name + "` | " + value + " | " + row.Help + " |\n")
 	}
 	return b.String()
+}
+
+// replicaOf gives the name of the replica that works in a folder.
+func replicaOf(t *testing.T, folder string) string {
+	t.Helper()
+	name, err := os.ReadFile(filepath.Join(folder, "replica"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(name)
 }
