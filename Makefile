@@ -5,13 +5,14 @@
 # make eval   how well pages are read and digests made; SEEDS, SETS and HARNESS name folders with more data
 # make fuzz   what strangers write: FUZZTIME each, FUZZ for other targets as package:Target; FUZZALL has all of them
 # make chaos  nothing is lost or repeated when processes, Redis and Telegram fail: 20 minutes
+# make live-check  whether Telegram still says what delivery rests on; needs a bot of your own
 # make e2e    the demo's chat page driven by headless Chromium
 
 SHELL = /bin/bash
 GO ?= go
 TOOL = cd internal/tools && $(GO) tool
 
-.PHONY: test check deps fmt format vet staticcheck unit build e2e eval bench-sources bench-digests fuzz chaos
+.PHONY: test check deps fmt format vet staticcheck unit build e2e eval bench-sources bench-digests fuzz chaos live-check
 
 test: deps check
 
@@ -56,6 +57,10 @@ chaos:
 	@set -o pipefail; $(GO) test -tags 'chaos failpoint' -run 'TestChaos.*$(CHAOS)' -parallel 4 -timeout 40m -v . | \
 		grep -E '^ +chaos_|^ *--- |^(ok|FAIL|PASS)' | grep -v 'seed'
 	$(GO) test -tags chaos -run 'Replicas|Restarting' ./bot
+
+# what Telegram itself says, with a bot made for it: LIVE_TOKEN, LIVE_CHATS and LIVE_FOREIGN as in bot/live_test.go
+live-check:
+	$(GO) test -tags live -run Live -count 1 -v ./bot
 
 FUZZTIME ?= 60s
 FUZZ ?= sources:FuzzFeed sources/extract:FuzzHTML sources:FuzzChannel sources/list:FuzzList

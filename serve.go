@@ -276,6 +276,10 @@ func serveHTTP(ctx context.Context, l net.Listener, s config.Settings, b *bot.Bo
 			http.Error(w, "Redis does not answer", http.StatusServiceUnavailable)
 			return
 		}
+		if b.Refused() {
+			http.Error(w, "Telegram refuses the token", http.StatusServiceUnavailable)
+			return
+		}
 		_, _ = fmt.Fprintln(w, "ok")
 	})
 	if u, err := url.Parse(s.WebhookURL); err == nil && s.WebhookURL != "" {

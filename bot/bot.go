@@ -97,6 +97,7 @@ type Bot struct {
 	started  time.Time
 	limit    *chats.Limiter
 	quiet    atomic.Int64 // unix ns before which this process sends nothing
+	refused  atomic.Int64 // unix ns until which the bot itself counts as refused
 	members  memberCache
 
 	mu    sync.Mutex

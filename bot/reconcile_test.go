@@ -244,6 +244,9 @@ func TestABotThatIsRefusedSendsNothingForAWhile(t *testing.T) {
 		}
 	}
 	d.sendNext(t.Context(), false)
+	if !d.Refused() {
+		t.Error("it counts as working")
+	}
 	if wait := time.Until(time.Unix(0, d.quiet.Load())); wait < 50*time.Second {
 		t.Errorf("it is quiet for %v", wait)
 	}

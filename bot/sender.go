@@ -84,6 +84,10 @@ func rest(ctx context.Context, wake <-chan struct{}, d time.Duration) {
 // hush lets this process send nothing for so long.
 func (b *Bot) hush(d time.Duration) { b.quiet.Store(time.Now().Add(d).UnixNano()) }
 
+// Refused tells whether Telegram refused the bot itself a moment ago, so that it
+// is no use.
+func (b *Bot) Refused() bool { return time.Now().UnixNano() < b.refused.Load() }
+
 // turn waits until a part may be sent by the limit of all replicas. false means
 // that its turn is too far off.
 func (b *Bot) turn(ctx context.Context, p chats.Part) bool {
@@ -202,6 +206,7 @@ func (b *Bot) afterFailure(ctx context.Context, p chats.Part, err error) {
 	case refusesBot(err):
 		b.log.Error("send: Telegram refuses the bot itself, nothing is sent for a minute", "error", err)
 		b.hush(time.Minute)
+		b.refused.Store(time.Now().Add(2 * time.Minute).UnixNano())
 	case gone(err):
 		if err := b.deactivate(ctx, p.Chat, e.Text); err != nil {
 			b.log.Error("send: the chat could not be set inactive", "chat", p.Chat, "error", err)
