@@ -285,18 +285,21 @@ func Terms(text string) []string {
 // "" when none shows.
 func Language(text string) string {
 	var uk, ru, latin, cyrillic int
-	for _, r := range strings.ToLower(text) {
+	for _, r := range text {
 		switch {
-		case r == 'і' || r == 'ї' || r == 'є' || r == 'ґ':
-			uk++
+		case r < 0x80:
+			if lower := r | 0x20; lower >= 'a' && lower <= 'z' {
+				latin++
+			}
+		case r < 0x400 || r > 0x52F: // the blocks Cyrillic and Cyrillic Supplement
+		default:
 			cyrillic++
-		case r == 'ы' || r == 'э' || r == 'ё' || r == 'ъ':
-			ru++
-			cyrillic++
-		case unicode.Is(unicode.Cyrillic, r):
-			cyrillic++
-		case r >= 'a' && r <= 'z':
-			latin++
+			switch r {
+			case 'і', 'ї', 'є', 'ґ', 'І', 'Ї', 'Є', 'Ґ':
+				uk++
+			case 'ы', 'э', 'ё', 'ъ', 'Ы', 'Э', 'Ё', 'Ъ':
+				ru++
+			}
 		}
 	}
 	switch {

@@ -118,6 +118,7 @@ func (s *Store) TakeIn(ctx context.Context, b Batch) ([]Verdict, error) {
 	if err != nil {
 		return nil, err
 	}
+	var fresh []int
 	for i, item := range items {
 		a := all[i]
 		if a.Title == "" && a.Text == "" {
@@ -131,19 +132,60 @@ func (s *Store) TakeIn(ctx context.Context, b Batch) ([]Verdict, error) {
 			a.Baseline = a.Published.Before(b.NewsSince)
 		}
 		a.Baseline = a.Baseline || b.Baseline
+		all[i] = a
 		if old, ok := stored[ids[i]]; ok {
 			if kind, _ := s.merge(old, a, item.Thin); kind == Known {
 				verdicts[i] = Verdict{Kind: Known, ID: old.ID} // as nearly all are: nothing to write
 				continue
 			}
+		} else if ids[i] == "" {
+			fresh = append(fresh, i)
 		}
-		v, err := s.takeIn(ctx, a, item.Thin)
-		if err != nil {
-			return nil, fmt.Errorf("take in %s: %w", a.URL, err)
+	}
+	if err := s.putNew(ctx, all, fresh, verdicts); err != nil {
+		return nil, err
+	}
+	for i, item := range items {
+		if verdicts[i].Kind != quiet {
+			continue
 		}
-		verdicts[i] = v
+		if verdicts[i], err = s.takeIn(ctx, all[i], item.Thin); err != nil {
+			return nil, fmt.Errorf("take in %s: %w", all[i].URL, err)
+		}
 	}
 	return verdicts, nil
+}
+
+// putNew stores those of all that are new, in one exchange with Redis, and gives
+// them their verdicts. What turns out to be known, because another worker or an
+// earlier item of the batch stored it, is left without one.
+func (s *Store) putNew(ctx context.Context, all []Article, fresh []int, verdicts []Verdict) error {
+	if len(fresh) == 0 {
+		return nil
+	}
+	if err := store.Load(ctx, s.db).Err(); err != nil {
+		return fmt.Errorf("store articles: %w", err)
+	}
+	rows := make([]*redis.Cmd, len(fresh))
+	_, err := s.db.Pipelined(ctx, func(p redis.Pipeliner) error {
+		for n, i := range fresh {
+			keys, args, err := s.row(all[i], identitiesOf(all[i]), New)
+			if err != nil {
+				return err
+			}
+			rows[n] = store.EvalSha(ctx, p, keys, args...)
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("store articles: %w", err)
+	}
+	for n, i := range fresh {
+		if done, err := rows[n].Int(); err == nil && done == 1 {
+			verdicts[i] = Verdict{Kind: New, ID: all[i].ID}
+		}
+	}
+	return nil
 }
 
 // distinctGUIDs returns the items without the GUIDs that several of them
@@ -276,12 +318,25 @@ func (s *Store) find(ctx context.Context, all []Article) ([]string, error) {
 }
 
 func (s *Store) put(ctx context.Context, a Article, marks []identity, kind Kind) (bool, error) {
+	keys, args, err := s.row(a, marks, kind)
+	if err != nil {
+		return false, err
+	}
+	n, err := store.Run(ctx, s.db, keys, args...).Int()
+	if err != nil {
+		return false, fmt.Errorf("store article: %w", err)
+	}
+	return n == 1, nil
+}
+
+// row gives what the script that stores an article takes.
+func (s *Store) row(a Article, marks []identity, kind Kind) (keys []string, args []any, err error) {
 	a.Schema = schema
 	record, err := json.Marshal(a)
 	if err != nil {
-		return false, fmt.Errorf("encode article: %w", err)
+		return nil, nil, fmt.Errorf("encode article: %w", err)
 	}
-	keys := []string{recordP + a.ID, logKey, allKey}
+	keys = []string{recordP + a.ID, logKey, allKey}
 	sourcesOf := map[string]bool{}
 	for _, l := range a.Links {
 		if !sourcesOf[l.Source] {
@@ -289,16 +344,12 @@ func (s *Store) put(ctx context.Context, a Article, marks []identity, kind Kind)
 			keys = append(keys, sourceP+l.Source)
 		}
 	}
-	args := []any{a.revision, record, a.ID, s.now().UnixMilli(), int(retention.Seconds()), len(sourcesOf), string(kind)}
+	args = []any{a.revision, record, a.ID, s.now().UnixMilli(), int(retention.Seconds()), len(sourcesOf), string(kind)}
 	for _, m := range marks {
 		keys = append(keys, seenP+month(s.now(), 0)+":"+bucket(m))
 		args = append(args, m[:])
 	}
-	n, err := store.Run(ctx, s.db, keys, args...).Int()
-	if err != nil {
-		return false, fmt.Errorf("store article: %w", err)
-	}
-	return n == 1, nil
+	return keys, args, nil
 }
 
 // Get reads articles by id, in the order of ids. Ids that are not stored any

@@ -309,3 +309,17 @@ func TestDocumentsAndForwardsAreKept(t *testing.T) {
 		t.Errorf("%+v, %v", all, err)
 	}
 }
+
+func TestABatchThatHoldsAnArticleTwiceStoresItOnce(t *testing.T) {
+	s := NewStore(redistest.Client(t), nil)
+	item := sources.Item{URL: "https://kmu.gov.ua/1", GUID: "1", Title: "Уряд схвалив програму", Text: "Програму схвалено."}
+	other := item
+	other.URL, other.GUID = "https://kmu.gov.ua/2", "2"
+	got, err := s.TakeIn(t.Context(), Batch{Source: "kmu", Items: []sources.Item{item, other, item}})
+	if err != nil || got[0].Kind != New || got[1].Kind != New || got[2].Kind != Known || got[2].ID != got[0].ID {
+		t.Errorf("%+v %v", got, err)
+	}
+	if n, err := s.Count(t.Context()); err != nil || n != 2 {
+		t.Errorf("%d articles, %v", n, err)
+	}
+}
