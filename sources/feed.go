@@ -278,13 +278,18 @@ func ttlOf(body []byte) time.Duration {
 
 // withoutControls drops the characters that XML forbids, as the parser does.
 func withoutControls(body []byte) []byte {
+	if !slices.ContainsFunc(body, isControl) {
+		return body
+	}
 	return bytes.Map(func(r rune) rune {
-		if r < ' ' && r != '\t' && r != '\n' && r != '\r' {
+		if r < ' ' && isControl(byte(r)) {
 			return -1
 		}
 		return r
 	}, body)
 }
+
+func isControl(b byte) bool { return b < ' ' && b != '\t' && b != '\n' && b != '\r' }
 
 var xmlEncoding = regexp.MustCompile(`^(\s*<\?xml[^>]*?)\sencoding\s*=\s*["']([^"']*)["']`)
 

@@ -106,6 +106,11 @@ func FromItem(source string, item sources.Item, seen time.Time) Article {
 
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
+// sameContent tells whether a reader would see the same text.
+func sameContent(a, b Article) bool {
+	return a.Title == b.Title && a.Text == b.Text || contentHash(a) == contentHash(b)
+}
+
 // contentHash changes when a reader would see another text.
 func contentHash(a Article) [sha256.Size]byte {
 	return sha256.Sum256([]byte(oneLine(a.Title) + "\n" + oneLine(a.Text)))

@@ -259,7 +259,7 @@ func (s *Store) merge(old, a Article, thin bool) (Kind, Article) {
 	if old.About != "" && old.About == a.URL {
 		return Joined, old.announced(a, thin)
 	}
-	if announces := a.About != "" && a.URL != old.URL; announces || old.Source != a.Source || thin || contentHash(old) == contentHash(a) {
+	if announces := a.About != "" && a.URL != old.URL; announces || old.Source != a.Source || thin || sameContent(old, a) {
 		return kind, old
 	}
 	if a.Text == "" {
