@@ -146,6 +146,11 @@ func (s *storm) revive(i int) {
 func (s *storm) kill() {
 	s.t.Helper()
 	i := s.chance.IntN(len(s.replicas))
+	select {
+	case <-s.replicas[i].done: // it began while Redis was away, and said so
+		s.revive(i)
+	default:
+	}
 	if err := s.replicas[i].end(s.t, syscall.SIGKILL, patience); err == nil {
 		s.t.Fatal("it was not killed")
 	}
