@@ -251,7 +251,7 @@ func TestParallelWorkersNeverShareAChat(t *testing.T) {
 func TestAnAnswerGoesBeforeABroadcast(t *testing.T) {
 	l, now := ledgerAt(t)
 	for chat := range int64(40) {
-		add2(t, l, delivery("dg", 100+chat, Digest, "дайджест"))
+		add2(t, l, delivery(fmt.Sprint("dg:", chat), 100+chat, Digest, "дайджест"))
 	}
 	add2(t, l, delivery("dg", 7, Digest, "перша", "друга"))
 	endAs(t, l, claimOne(t, l), Outcome{State: Sent, MessageID: 1})
