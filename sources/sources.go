@@ -84,6 +84,12 @@ type Item struct {
 // Document is an official document that an item names or offers.
 type Document = extract.Document
 
+// DocumentsOf finds the official documents that a title and a text name, and
+// those that the addresses in the text lead to.
+func DocumentsOf(title, text string, addresses []string) []Document {
+	return extract.DocumentsOf(title, text, addresses)
+}
+
 // Complete adds what the item's own page says: the whole text, and a title and
 // date where the item has none.
 func (i *Item) Complete(p Page) {

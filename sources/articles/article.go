@@ -53,6 +53,7 @@ type Article struct {
 	Schema    int        `json:"schema,omitempty"`   // of the stored record; 0 is one from before there were versions
 
 	revision int
+	links    []string // addresses in the text, of one that was just made
 }
 
 // schema is the version of the records that are written. All earlier ones are
@@ -91,7 +92,7 @@ func FromItem(source string, item sources.Item, seen time.Time) Article {
 		Source: source, GUID: item.GUID, URL: address,
 		Title: oneLine(item.Title), Text: strings.TrimSpace(item.Text),
 		Published: item.Published.UTC(), Seen: seen.UTC(),
-		Links: []Link{{Source: source, URL: address}}, Shared: item.Shared, From: oneLine(item.From), Documents: item.Documents,
+		Links: []Link{{Source: source, URL: address}}, Shared: item.Shared, From: oneLine(item.From), Documents: item.Documents, links: item.Links,
 	}
 	if about, err := sources.CanonicalURL(item.About); err == nil && about != address {
 		a.About = about
@@ -102,6 +103,15 @@ func FromItem(source string, item sources.Item, seen time.Time) Article {
 	a.Language = ukrainian.Language(a.Title + "\n" + a.Text)
 	a.ID = encode(identitiesOf(a)[0])
 	return a
+}
+
+// documents are those that an article names or offers: found by its page, or in
+// a text that came without one.
+func (a Article) documents() []sources.Document {
+	if len(a.Documents) > 0 || a.Text == "" {
+		return a.Documents
+	}
+	return sources.DocumentsOf(a.Title, a.Text, a.links)
 }
 
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }

@@ -139,6 +139,7 @@ func (s *Store) TakeIn(ctx context.Context, b Batch) ([]Verdict, error) {
 				continue
 			}
 		} else if ids[i] == "" {
+			all[i].Documents = a.documents()
 			fresh = append(fresh, i)
 		}
 	}
@@ -229,6 +230,7 @@ func (s *Store) takeIn(ctx context.Context, a Article, thin bool) (Verdict, erro
 			return Verdict{}, err
 		}
 		kind, changed := New, a
+		changed.Documents = a.documents()
 		if ids[0] != "" {
 			old, err := s.Get(ctx, ids[0])
 			if err != nil {
@@ -267,7 +269,7 @@ func (s *Store) merge(old, a Article, thin bool) (Kind, Article) {
 	}
 	now := s.now().UTC()
 	old.History = remember(old.History, revisionOf(old, a, now))
-	old.Title, old.Text, old.Language, old.Documents = a.Title, a.Text, a.Language, a.Documents
+	old.Title, old.Text, old.Language, old.Documents = a.Title, a.Text, a.Language, a.documents()
 	old.Edited = now
 	if old.Published.IsZero() {
 		old.Published = a.Published
@@ -280,7 +282,7 @@ func (s *Store) merge(old, a Article, thin bool) (Kind, Article) {
 func (old Article) announced(a Article, thin bool) Article {
 	old.URL, old.About, old.Title = a.URL, "", cmp.Or(a.Title, old.Title)
 	if !thin && a.Text != "" {
-		old.Text, old.Language, old.Documents = a.Text, a.Language, a.Documents
+		old.Text, old.Language, old.Documents = a.Text, a.Language, a.documents()
 	}
 	if !a.Published.IsZero() && (old.Published.IsZero() || a.Published.Before(old.Published)) {
 		old.Published = a.Published

@@ -323,3 +323,23 @@ func TestABatchThatHoldsAnArticleTwiceStoresItOnce(t *testing.T) {
 		t.Errorf("%d articles, %v", n, err)
 	}
 }
+
+func TestATextWithoutAPageOfItsOwnNamesItsDocuments(t *testing.T) {
+	s := NewStore(redistest.Client(t), nil)
+	post := sources.Item{
+		URL: "https://t.me/kmu/5", Title: "Уряд ухвалив постанову", Text: "Уряд ухвалив постанову від 24 листопада 2026 року № 1410 «Про підтримку громад».",
+		Links: []string{"https://kmu.gov.ua/files/1410.pdf", "https://kmu.gov.ua/news"},
+	}
+	got, err := s.TakeIn(t.Context(), Batch{Source: "kmu", Items: []sources.Item{post}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := s.Get(t.Context(), got[0].ID)
+	if err != nil || len(all) != 1 {
+		t.Fatalf("%v %v", all, err)
+	}
+	d := all[0].Documents
+	if len(d) != 2 || d[0].Number != "1410" || d[0].Title != "Про підтримку громад" || d[1].URL != post.Links[0] || d[1].Title != "1410.pdf" {
+		t.Errorf("%+v", d)
+	}
+}

@@ -51,6 +51,18 @@ func Documents(text string) []Document {
 	return found
 }
 
+// DocumentsOf finds the official documents that a title and a text name, and
+// those that the addresses in the text lead to.
+func DocumentsOf(title, text string, addresses []string) []Document {
+	found := Documents(title + "\n" + text)
+	for _, address := range addresses {
+		if d, ok := linkedDocument(link{address: address}); ok && len(found) < maxDocuments {
+			found = withDocument(found, d)
+		}
+	}
+	return found
+}
+
 // withDocument adds a document to others, or what it says to the one of them
 // that it is.
 func withDocument(all []Document, d Document) []Document {
