@@ -30,7 +30,8 @@ const (
 	pollLedger  = 100 * time.Millisecond
 	pauseOnFail = time.Second
 	turnLimit   = 5 * time.Second       // how long a claimed part waits for its turn
-	turnLate    = 25 * time.Millisecond // a turn missed by so much on a busy machine is no turn
+	turnLate    = 25 * time.Millisecond // a turn missed by so much is none
+	turnsAsked  = 8                     // turns that one attempt may miss
 )
 
 // runSenders sends what waits in the ledger until ctx ends. Attempts that are
@@ -89,26 +90,44 @@ func (b *Bot) hush(d time.Duration) { b.quiet.Store(time.Now().Add(d).UnixNano()
 // is no use.
 func (b *Bot) Refused() bool { return time.Now().UnixNano() < b.refused.Load() }
 
-// turn waits until a part may be sent by the limit of all replicas. false means
-// that its turn is too far off.
-func (b *Bot) turn(ctx context.Context, p chats.Part) bool {
+// turn waits until a part may be sent by the limit of all replicas and gives
+// that moment. false means that its turn is too far off.
+func (b *Bot) turn(ctx context.Context, p chats.Part) (time.Time, bool) {
 	for deadline := time.Now().Add(turnLimit); ; {
 		wait, ok, err := b.limit.Turn(ctx, p)
 		switch {
 		case err != nil:
 			b.log.Warn("send: no turn", "error", err)
-			return false
+			return time.Time{}, false
 		case !ok && time.Now().Add(wait).After(deadline):
 			b.hush(wait)
-			return false
+			return time.Time{}, false
 		}
 		due := time.Now().Add(wait)
 		rest(ctx, nil, wait)
-		// Turns that come late come together: another one is asked for.
-		if ok = ok && (time.Since(due) < turnLate || time.Now().After(deadline)); ok || ctx.Err() != nil {
-			return ok && ctx.Err() == nil
+		if ok || ctx.Err() != nil {
+			return due, ok && ctx.Err() == nil
 		}
 	}
+}
+
+// call makes an attempt at a part in its turn. A turn that was missed on a busy
+// machine is no turn: those that come late come together. given is false when
+// there was none.
+func (b *Bot) call(ctx context.Context, p chats.Part, marked bool) (raw json.RawMessage, given bool, err error) {
+	for asked := range turnsAsked {
+		due, ok := b.turn(ctx, p)
+		if !ok {
+			return nil, false, nil
+		}
+		last := asked == turnsAsked-1
+		late := func() bool { return p.Expired(time.Now()) || !last && time.Since(due) > turnLate }
+		raw, err = b.attempt(ctx, p, marked, late)
+		if !errors.Is(err, errLate) || p.Expired(time.Now()) {
+			break
+		}
+	}
+	return raw, true, err
 }
 
 // send makes one attempt at a claimed part and records what became of it.
@@ -122,11 +141,11 @@ func (b *Bot) send(ctx context.Context, p chats.Part) {
 		}
 		absent, repeat = o.Absent, !o.Absent
 	}
-	if !b.turn(ctx, p) {
+	raw, given, err := b.call(ctx, p, repeat && p.Class != chats.Reply)
+	if !given {
 		b.record(ctx, p, chats.Outcome{State: chats.Pending, Reason: "limit", Absent: absent})
 		return
 	}
-	raw, err := b.attempt(ctx, p, repeat && p.Class != chats.Reply)
 	failpoint.Hit("answered")
 	o := classify(err)
 	o.After = max(o.After, pace(p.Chat))
@@ -149,8 +168,8 @@ func (b *Bot) send(ctx context.Context, p chats.Part) {
 
 // attempt makes the call, and makes it once more without what Telegram refuses
 // to show: markup that it cannot read, a thread that takes no messages.
-func (b *Bot) attempt(ctx context.Context, p chats.Part, marked bool) (json.RawMessage, error) {
-	params, late := p.Message.Params, func() bool { return p.Expired(time.Now()) }
+func (b *Bot) attempt(ctx context.Context, p chats.Part, marked bool, late func() bool) (json.RawMessage, error) {
+	params := p.Message.Params
 	if marked {
 		params = maps.Clone(params)
 		switch p.Message.Method {
