@@ -89,3 +89,25 @@ func withdraw(t *testing.T, style sitetest.Style) {
 	}
 	contains(t, w.tell("/digest"), "Нових повідомлень немає")
 }
+
+func TestADeletedPostIsToldOf(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	site, tme := w.site(sitetest.Channel, "Канал уряду", "uriad", news("p3", "Уряд розпочинає відбудову мостів у п’яти областях"),
+		news("p2", "Уряд схвалив хибну постанову про канікули"), news("p1", "Уряд збільшив видатки на ремонт доріг"))
+	w.env["VISNYK_TME_URL"] = tme
+	w.start()
+	contains(t, w.tell("/follow @uriad"), "Стежу")
+	contains(t, w.tell("/digest"), "3 новини")
+	site.Delete("p2")
+	deadline := time.Now().Add(patience)
+	for {
+		if m := w.tell("/digest"); strings.Contains(m.Text, "Вилучено") {
+			contains(t, m, "хибну постанову")
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("a deleted post is not told of")
+		}
+	}
+}

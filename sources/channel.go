@@ -115,7 +115,11 @@ func (c *Client) parseChannel(doc *goquery.Document, name string) (Reading, erro
 	var posts []post
 	oldest := 0
 	doc.Find(".tgme_widget_message[data-post]").Each(func(_ int, s *goquery.Selection) {
-		if n := numberOf(s.AttrOr("data-post", "")); n > 0 && (oldest == 0 || n < oldest) {
+		n := numberOf(s.AttrOr("data-post", ""))
+		if n > 0 {
+			reading.Posts = append(reading.Posts, c.tme+"/"+s.AttrOr("data-post", ""))
+		}
+		if n > 0 && (oldest == 0 || n < oldest) {
 			oldest = n
 		}
 		if p, ok := c.postOf(s); ok {
@@ -134,6 +138,28 @@ func (c *Client) parseChannel(doc *goquery.Document, name string) (Reading, erro
 		}
 	}
 	return reading, nil
+}
+
+// postsLeft tells of an address whether it is a post between those that a channel
+// shows, and whether it is one of them: one that is not was deleted. Numbers of
+// other posts show nothing, and neither does a page that shows a single one.
+func postsLeft(shown []string) func(address string) (between, here bool) {
+	first, last := 0, 0
+	prefix := ""
+	for _, address := range shown {
+		n := numberOf(address)
+		prefix = strings.TrimSuffix(address, strconv.Itoa(n))
+		if first == 0 || n < first {
+			first = n
+		}
+		last = max(last, n)
+	}
+	return func(address string) (between, here bool) {
+		n := numberOf(address)
+		number, ok := strings.CutPrefix(address, prefix)
+		between = ok && prefix != "" && number == strconv.Itoa(n) && n >= first && n <= last
+		return between, between && slices.Contains(shown, address)
+	}
 }
 
 // numberOf is the number of a post by its name, as channel/17.

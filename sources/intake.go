@@ -5,6 +5,7 @@ import (
 	"errors"
 	"hash/fnv"
 	"maps"
+	"net/http"
 	"net/url"
 	"slices"
 	"time"
@@ -250,7 +251,8 @@ const (
 func (p *Poller) watch(ctx context.Context, k Known, r found, l lane) {
 	confirm, every := p.watchTimes()
 	if r.endpoint.Kind == KindChannel {
-		return // a post that is gone still has a page
+		p.watchPosts(ctx, k, r)
+		return
 	}
 	if changed := p.listChanged(k.ID, r); !p.turn("watch "+k.ID, confirm, true) && !changed {
 		return
@@ -278,6 +280,42 @@ func (p *Poller) watch(ctx context.Context, k Known, r found, l lane) {
 			p.pageSeen(ctx, k.ID, a.URL, l.fetch.Check(ctx, a.URL))
 		}
 	}
+}
+
+// watchPosts looks whether recent posts are still among those that their channel
+// shows: one that was deleted still has a page.
+func (p *Poller) watchPosts(ctx context.Context, k Known, r found) {
+	confirm, _ := p.watchTimes()
+	posts, changed := p.postsShown(k.ID, r)
+	if len(posts) == 0 || !p.turn("watch "+k.ID, confirm, true) && !changed {
+		return
+	}
+	all, err := p.sink.Watched(ctx, k.ID, p.now().Add(-watchSince))
+	if err != nil {
+		p.log.Warn("poll: posts not watched", "source", k.ID, "error", err)
+		return
+	}
+	left := postsLeft(posts)
+	for _, a := range all {
+		switch between, here := left(a.URL); {
+		case between && !here:
+			p.pageSeen(ctx, k.ID, a.URL, &StatusError{Code: http.StatusGone})
+		case here && !a.Missing.IsZero():
+			p.pageSeen(ctx, k.ID, a.URL, nil)
+		}
+	}
+}
+
+// postsShown gives the posts that a channel showed last, and whether they are
+// others than before.
+func (p *Poller) postsShown(source string, r found) (posts []string, changed bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !r.NotModified {
+		changed = !slices.Equal(p.posts[source], r.Posts)
+		p.posts[source] = r.Posts
+	}
+	return p.posts[source], changed
 }
 
 // listChanged tells whether a reading lists other items than the last one did.

@@ -123,6 +123,7 @@ type Poller struct {
 	tries   map[string]int         // by article address: failed fetches of its page
 	checked map[string]time.Time   // by what had its turn, as the look at an article's page: when
 	lists   map[string]uint64      // by source: a hash of what it listed last
+	posts   map[string][]string    // by source: the posts that its channel showed last
 }
 
 // PollerOptions is what a Poller works with.
@@ -162,7 +163,7 @@ func NewPoller(o PollerOptions) *Poller {
 	}
 	return &Poller{
 		fetch: o.Fetcher, quick: o.Quick, patience: o.Patience, notify: o.Notify, zone: o.Zone, registry: o.Registry, sink: o.Sink, queue: o.Queue, followed: o.Followed,
-		interval: o.Interval, log: o.Log, now: o.Now, reading: map[string]*sync.Mutex{}, tries: map[string]int{}, checked: map[string]time.Time{}, lists: map[string]uint64{},
+		interval: o.Interval, log: o.Log, now: o.Now, reading: map[string]*sync.Mutex{}, tries: map[string]int{}, checked: map[string]time.Time{}, lists: map[string]uint64{}, posts: map[string][]string{},
 		outage: &outage{failing: map[string]bool{}},
 	}
 }

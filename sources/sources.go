@@ -134,6 +134,7 @@ type Reading struct {
 	NotModified bool          // nothing changed: Items is empty
 	Wait        time.Duration // what the server asks to wait before the next read; 0: nothing
 	Older       string        // the endpoint's page with what was published before, or ""
+	Posts       []string      // the addresses of all posts that a channel shows, those without a text too
 	Relearnt    bool          // the page's layout changed: its list was learnt anew
 }
 
