@@ -6,7 +6,9 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"runtime/pprof"
 	"slices"
@@ -70,8 +72,12 @@ type node struct {
 
 func (n *node) start(t *testing.T) {
 	t.Helper()
-	n.cmd = exec.Command("redis-server", "--port", strconv.Itoa(n.port), "--bind", "127.0.0.1", "--dir", n.dir, "--appendonly", "yes", "--appendfsync", "always",
-		"--maxmemory-policy", "noeviction", "--save", "", "--cluster-enabled", "yes", "--cluster-node-timeout", "2000")
+	n.run(t, "--appendonly", "yes", "--appendfsync", "always", "--maxmemory-policy", "noeviction", "--save", "", "--cluster-enabled", "yes", "--cluster-node-timeout", "2000")
+}
+
+func (n *node) run(t *testing.T, args ...string) {
+	t.Helper()
+	n.cmd = exec.Command("redis-server", append([]string{"--port", strconv.Itoa(n.port), "--bind", "127.0.0.1", "--dir", n.dir}, args...)...)
 	if err := n.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -410,6 +416,52 @@ func TestChaosBroadcastRate(t *testing.T) {
 	rate := float64(nChats) / span.Seconds()
 	t.Logf("%d chats due at once: %.1f a second, %d × 429, an answer meanwhile after %.1f s (start %.1f s)", nChats, rate, refused, answered.Seconds(), calls[0].Started.Sub(begun).Seconds())
 	if rate < 27 || refused > 0 || answered > 5*time.Second {
+		t.Fail()
+	}
+}
+
+func TestChaosSentinelFailover(t *testing.T) {
+	t.Parallel()
+	var servers []*node
+	for i := range 2 {
+		n := &node{port: 21200 + i, dir: t.TempDir()}
+		args := []string{"--appendonly", "yes", "--appendfsync", "always", "--maxmemory-policy", "noeviction", "--save", ""}
+		if i > 0 {
+			args = append(args, "--replicaof", "127.0.0.1 21200")
+		}
+		n.run(t, args...)
+		t.Cleanup(func() { n.kill() })
+		servers = append(servers, n)
+	}
+	for i := range 3 {
+		n := &node{port: 21210 + i, dir: t.TempDir()}
+		conf := filepath.Join(n.dir, "sentinel.conf")
+		text := "sentinel monitor core 127.0.0.1 21200 2\nsentinel down-after-milliseconds core 2000\nsentinel failover-timeout core 10000\n"
+		if err := os.WriteFile(conf, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		n.cmd = exec.Command("redis-server", conf, "--sentinel", "--port", strconv.Itoa(n.port), "--bind", "127.0.0.1", "--dir", n.dir)
+		if err := n.cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { n.kill() })
+	}
+	pause(t.Context(), 5*time.Second)
+	s := newStorm(t, 100, "redis-sentinel://127.0.0.1:21210,127.0.0.1:21211,127.0.0.1:21212/core")
+	s.env["VISNYK_REDIS_REPLICAS"] = "0"
+	s.queue(12)
+	go s.lose(t.Context())
+	s.begin(2)
+	pause(t.Context(), 5*time.Second)
+	servers[0].kill()
+	killed := time.Now()
+	for s.core.Set(t.Context(), "probe", "1", time.Minute).Err() != nil {
+		pause(t.Context(), 100*time.Millisecond)
+	}
+	resumed := time.Since(killed)
+	s.drained(4 * time.Minute)
+	s.expect(fmt.Sprintf("the master of a Sentinel group killed, written again after %.1f s", resumed.Seconds()))
+	if resumed > 15*time.Second {
 		t.Fail()
 	}
 }

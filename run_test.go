@@ -408,3 +408,27 @@ func TestSettingsTableOfTheReadmeIsThatOfTheCode(t *testing.T) {
 		t.Errorf("README.md does not hold the settings table:\n%s", settingsMarkdown())
 	}
 }
+
+func TestARedisThatDropsKeysIsRefused(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	db := w.redis.Client(t)
+	if err := db.ConfigSet(t.Context(), "maxmemory-policy", "allkeys-lru").Err(); err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	getenv := func(name string) string { return w.env[name] }
+	if s := run(t.Context(), []string{"run"}, getenv, strings.NewReader(""), &out, &out); s == exitOK || !strings.Contains(out.String(), "REDIS_URL: this Redis drops keys") {
+		t.Errorf("status %d: %s", s, out.String())
+	}
+	if err := db.ConfigSet(t.Context(), "maxmemory-policy", "noeviction").Err(); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Set(t.Context(), "schema:{core}", "99", 0).Err(); err != nil {
+		t.Fatal(err)
+	}
+	out.Reset()
+	if s := run(t.Context(), []string{"run"}, getenv, strings.NewReader(""), &out, &out); s == exitOK || !strings.Contains(out.String(), "newer version") {
+		t.Errorf("status %d: %s", s, out.String())
+	}
+}
