@@ -37,7 +37,7 @@ type Lane struct {
 func Lanes() []Lane { return []Lane{{TaskFetch, 16}, {TaskSlow, 4}, {TaskFailing, 1}} }
 
 // QuickPatience is how long the quick lane waits for an answer.
-const QuickPatience = 4 * time.Second
+const QuickPatience = 1500 * time.Millisecond
 
 const (
 	fetchLimit   = 60 * time.Second // one reading of a source with all its articles
