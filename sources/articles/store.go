@@ -451,6 +451,36 @@ func (s *Store) Log(ctx context.Context, after string, limit int, wait time.Dura
 	return changes, nil
 }
 
+// Last is the position of the latest change, "" where there was none.
+func (s *Store) Last(ctx context.Context) (string, error) {
+	latest, err := s.db.XRevRangeN(ctx, logKey, "+", "-", 1).Result()
+	if err != nil {
+		return "", fmt.Errorf("read the archive's log: %w", err)
+	}
+	if len(latest) == 0 {
+		return "", nil
+	}
+	return latest[0].ID, nil
+}
+
+// Listed gives the ids of up to limit articles that changed at since or later,
+// the longest unchanged first, and when the last of them did.
+func (s *Store) Listed(ctx context.Context, since time.Time, limit int) (ids []string, last time.Time, err error) {
+	from := "-inf"
+	if !since.IsZero() {
+		from = strconv.FormatInt(since.UnixMilli(), 10)
+	}
+	found, err := s.db.ZRangeByScoreWithScores(ctx, allKey, &redis.ZRangeBy{Min: from, Max: "+inf", Count: int64(limit)}).Result()
+	if err != nil {
+		return nil, last, fmt.Errorf("list articles: %w", err)
+	}
+	for _, z := range found {
+		id, _ := z.Member.(string)
+		ids, last = append(ids, id), time.UnixMilli(int64(z.Score))
+	}
+	return ids, last, nil
+}
+
 // Count is the number of articles kept.
 func (s *Store) Count(ctx context.Context) (int, error) {
 	n, err := s.db.ZCard(ctx, allKey).Result()

@@ -343,3 +343,34 @@ func TestATextWithoutAPageOfItsOwnNamesItsDocuments(t *testing.T) {
 		t.Errorf("%+v", d)
 	}
 }
+
+func TestTheArchiveIsListedByChange(t *testing.T) {
+	s, now := archive(t)
+	if last, err := s.Last(t.Context()); err != nil || last != "" {
+		t.Errorf("the last change of nothing is %q (%v)", last, err)
+	}
+	for i := range 5 {
+		takeIn(t, s, Batch{Source: "kmu", Items: []sources.Item{item(fmt.Sprint("https://kmu.gov.ua/", i), fmt.Sprint("Новина ", i), "Текст.")}})
+		*now = now.Add(time.Minute)
+	}
+	takeIn(t, s, Batch{Source: "kmu", Items: []sources.Item{item("https://kmu.gov.ua/0", "Новина 0", "Інший текст.")}})
+	var ids []string
+	since := time.Time{}
+	for len(ids) < 9 { // each page begins with the last of the one before
+		page, last, err := s.Listed(t.Context(), since, 2)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ids, since = append(ids, page...), last
+	}
+	if slices.Sort(ids); len(slices.Compact(ids)) != 5 || !since.Equal(*now) {
+		t.Errorf("listed %v until %v", ids, since)
+	}
+	last, err := s.Last(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if changes, err := s.Log(t.Context(), last, 10, -1); err != nil || len(changes) != 0 {
+		t.Errorf("after the last change: %v (%v)", changes, err)
+	}
+}
