@@ -28,6 +28,7 @@ type world struct {
 	env      map[string]string
 	log      *syncBuffer
 	stop     func() int // ends the program and gives its exit status
+	finders  int64      // how many readers searched
 }
 
 // syncBuffer is a buffer that the program writes while a test reads.

@@ -44,6 +44,8 @@ type Searcher interface {
 	Search(ctx context.Context, q search.Query) (search.Result, error)
 	// Correct gives the query that was meant by one that finds nothing.
 	Correct(ctx context.Context, text string, now time.Time) (meant string, ok bool, err error)
+	// Facets gives the most frequent sources and topics of what a query finds.
+	Facets(ctx context.Context, q search.Query) (sources, topics []search.Facet, err error)
 }
 
 // Options is what a Bot works with. All but Now and Retold are needed.
@@ -59,6 +61,7 @@ type Options struct {
 	Discover Discoverer
 	Archive  *articles.Store
 	Search   Searcher
+	Standing *search.Standing
 	Builder  *digest.Builder
 	Stories  Assigner
 	Frozen   *digest.Store
@@ -99,6 +102,8 @@ type Bot struct {
 	quiet    atomic.Int64 // unix ns before which this process sends nothing
 	refused  atomic.Int64 // unix ns until which the bot itself counts as refused
 	members  memberCache
+	standing *search.Standing // the queries that chats follow
+	allowed  allowances       // of searches
 
 	mu    sync.Mutex
 	busy  map[int64][]chats.Update // updates by chat that wait for the one being handled
@@ -114,7 +119,7 @@ func New(o Options) *Bot {
 	}
 	return &Bot{
 		api: o.API, chats: o.Chats, ledger: o.Ledger, inbox: o.Inbox, registry: o.Registry, follower: o.Follower,
-		discover: o.Discover, archive: o.Archive, recent: digest.NewRecent(o.Archive, o.Now), search: o.Search, builder: o.Builder, stories: o.Stories, frozen: o.Frozen, retold: o.Retold, topics: o.Topics,
+		discover: o.Discover, archive: o.Archive, recent: digest.NewRecent(o.Archive, o.Now), search: o.Search, standing: o.Standing, allowed: newAllowances(), builder: o.Builder, stories: o.Stories, frozen: o.Frozen, retold: o.Retold, topics: o.Topics,
 		queue: o.Queue, admins: o.Admins, version: o.Version, log: o.Log, now: o.Now, started: o.Now(),
 		limit: o.Limit, members: memberCache{known: map[memberKey]memberEntry{}}, busy: map[int64][]chats.Update{}, taken: map[int64]bool{}, sorry: map[int64]bool{}, lead: o.Lead,
 	}

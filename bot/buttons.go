@@ -6,7 +6,6 @@ import (
 	"encoding/base64"
 	"errors"
 	"slices"
-	"strconv"
 	"strings"
 
 	"visnyk/bot/chats"
@@ -56,14 +55,11 @@ func (b *Bot) press(ctx context.Context, r request, action, argument string) (an
 	case "move":
 		return b.pressMove(ctx, r, argument)
 	case "find":
-		n, err := strconv.Atoi(argument)
-		query, ok := queryOf(r.press.text)
-		if err != nil || n < 0 || n > maxPages || !ok {
-			return answer{toast: textStale}, nil
-		}
-		a, err := b.found(ctx, query, n)
-		a.edit = true
-		return a, err
+		return b.pressFind(ctx, r, argument)
+	case "pick":
+		return b.pressPick(ctx, r, argument)
+	case "watch":
+		return b.pressWatch(ctx, r)
 	}
 	return answer{toast: textStale}, nil
 }

@@ -76,27 +76,14 @@ func newestFirst(all []articles.Article) {
 	slices.SortStableFunc(all, func(x, y articles.Article) int { return y.Time().Compare(x.Time()) })
 }
 
-func interests(c chats.Chat) []digest.Interest {
-	var all []digest.Interest
-	for _, s := range c.Subscriptions {
-		i := digest.Interest{Since: s.Since}
-		switch s.Follow {
-		case chats.Source:
-			i.Source = s.Value
-		case chats.Topic:
-			i.Topic = s.Value
-		case chats.Words:
-			i.Words = s.Value
-		}
-		all = append(all, i)
-	}
-	return all
-}
-
 // newsFor makes the delivery of what is new to a chat. What it chose under
 // this id once, it gives again.
 func (b *Bot) newsFor(ctx context.Context, c chats.Chat, id string, late bool) (chats.Delivery, error) {
-	all, err := b.builder.Select(ctx, b.recent, interests(c), b.now())
+	wanted, err := b.interests(ctx, c)
+	if err != nil {
+		return chats.Delivery{}, err
+	}
+	all, err := b.builder.Select(ctx, b.recent, wanted, b.now())
 	if err != nil {
 		return chats.Delivery{}, err
 	}
@@ -252,7 +239,10 @@ func (b *Bot) periodDigest(ctx context.Context, c chats.Chat, args string) (answ
 	default:
 		return answer{}, errUser("Не знаю такого періоду. Напишіть /digest сьогодні, /digest вчора або /digest тиждень; щоб отримати файл для друку, додайте docx.")
 	}
-	wanted := interests(c)
+	wanted, err := b.interests(ctx, c)
+	if err != nil {
+		return answer{}, err
+	}
 	for i := range wanted {
 		wanted[i].Since = from
 	}

@@ -8,11 +8,13 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"visnyk/bot/chats"
 	"visnyk/digest"
 	"visnyk/internal/ukrainian"
 	"visnyk/sources"
+	"visnyk/sources/search"
 )
 
 // firstDigest is how far back the first digest of a subscription looks.
@@ -125,25 +127,54 @@ func (b *Bot) followOne(ctx context.Context, p place, what string) (string, erro
 	if t, ok := b.topics.Find(what); ok {
 		return b.followTopic(ctx, p, t)
 	}
+	if search.Expressive(what) {
+		return b.followWords(ctx, p, what)
+	}
 	return "", errUser("Не знаю такого органу чи теми: надішліть адресу сайту, @канал або слова в лапках — /follow «" + what + "».")
 }
 
-// quoted gives the words inside «…» or "…"; -word may follow.
+// quoted gives the query inside the quotes in which a text stands as a whole. A
+// text of which quotes are only the beginning is a query with a phrase.
 func quoted(s string) (string, bool) {
 	s = strings.TrimSpace(s)
-	if !strings.ContainsAny(s[:min(len(s), 3)], `"«“„`) {
+	open, size := utf8.DecodeRuneInString(s)
+	closers := `"”“`
+	switch open {
+	case '«':
+		closers = "»"
+	case '"', '“', '„':
+	default:
 		return "", false
 	}
-	inner := strings.TrimSpace(strings.Trim(s, `"«»“”„ `))
+	rest := s[size:]
+	end := strings.IndexAny(rest, closers)
+	switch {
+	case end < 0:
+		end = len(rest)
+	case open == '«' && strings.HasSuffix(rest, closers):
+		end = len(rest) - len(closers) // the outer ones, whatever quotes are within
+		if before, _, closed := strings.Cut(rest[:end], closers); closed && !strings.Contains(before, "«") {
+			return s, true
+		}
+	case strings.Trim(rest[end:], closers+" ") != "":
+		return s, true
+	}
+	inner := strings.TrimSpace(rest[:end])
 	return inner, inner != ""
 }
 
+// followWords follows what a query finds.
 func (b *Bot) followWords(ctx context.Context, p place, words string) (string, error) {
-	if len(ukrainian.Terms(words)) == 0 {
-		return "", errUser("У цих словах немає чого шукати: надішліть інші, наприклад /follow «кібербезпека».")
+	query, missed, err := b.standingWords(ctx, words)
+	if err != nil {
+		return "", err
 	}
-	err := b.subscribe(ctx, p, chats.Subscription{Follow: chats.Words, Value: words, Name: "«" + words + "»"})
-	return "✅ Стежу за словами «" + escape(words) + "» у всіх відомих джерелах.", err
+	err = b.subscribe(ctx, p, chats.Subscription{Follow: chats.Words, Value: query, Name: "«" + query + "»"})
+	text := "✅ Стежу за словами «" + escape(query) + "» у всіх відомих джерелах."
+	for _, m := range missed {
+		text += "\n<i>" + escape(m) + "</i>"
+	}
+	return text, err
 }
 
 func (b *Bot) followTopic(ctx context.Context, p place, t digest.Topic) (string, error) {

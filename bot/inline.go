@@ -20,6 +20,7 @@ const (
 type inline struct {
 	id    string
 	query string
+	user  int64
 }
 
 // inlineArticle is one result as the Bot API takes it.
@@ -42,7 +43,12 @@ type inlineContent struct {
 // letter was typed.
 func (b *Bot) answerInline(ctx context.Context, q inline) error {
 	results := []inlineArticle{}
-	found, err := b.look(ctx, q.query, 0, maxInline)
+	slow := !b.maySearch(b.allowed.presses, q.user, 0)
+	var found findings
+	var err error
+	if !slow {
+		found, err = b.look(ctx, q.query, lookout{}, maxInline)
+	}
 	if err == nil && found.Total > 0 {
 		results, err = b.inlineArticles(ctx, found)
 	}
@@ -52,6 +58,9 @@ func (b *Bot) answerInline(ctx context.Context, q inline) error {
 		b.log.Error("handle: inline query failed", "error", err)
 		params["cache_time"] = "0"
 		params["button"], err = inlineButton("Пошук тимчасово недоступний")
+	case slow:
+		params["cache_time"] = "0"
+		params["button"], err = inlineButton("Забагато запитів: зачекайте хвилину")
 	case found.parsed.Empty():
 		params["button"], err = inlineButton("Наберіть слова, які шукаєте")
 	case len(results) == 0:

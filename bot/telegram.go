@@ -291,7 +291,7 @@ func decode(id int64, body []byte) (request, bool, error) {
 	case u.InlineQuery != nil && u.InlineQuery.From != nil:
 		// It belongs to no chat; those of one person are answered in order.
 		r.place, r.user = place{id: u.InlineQuery.From.ID, kind: chats.Private}, u.InlineQuery.From.ID
-		r.inline = &inline{u.InlineQuery.ID, u.InlineQuery.Query}
+		r.inline = &inline{u.InlineQuery.ID, u.InlineQuery.Query, r.user}
 	case u.MyChatMember != nil:
 		r.place, r.user = placeOf(&u.MyChatMember.Chat), u.MyChatMember.From.ID
 		r.membership = u.MyChatMember.NewChatMember.Status

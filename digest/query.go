@@ -3,18 +3,16 @@ package digest
 import (
 	"context"
 	"slices"
-	"strings"
 	"time"
 
-	"visnyk/internal/ukrainian"
 	"visnyk/sources/articles"
 )
 
 // Interest is one thing that a reader follows.
 type Interest struct {
-	Source string // a source's id, or
-	Topic  string // a topic's id, or
-	Words  string // words that a text must have in any form; "in quotes" side by side, -word not at all
+	Source string                       // a source's id, or
+	Topic  string                       // a topic's id, or
+	Fits   func(*articles.Article) bool // tells whether a standing query finds an article; it is asked often
 	Since  time.Time
 }
 
@@ -80,40 +78,6 @@ func (b *Builder) fits(a *articles.Article, i Interest) bool {
 	case i.Topic != "":
 		return slices.ContainsFunc(b.views.of(b, a).topics, func(s Score) bool { return s.ID == i.Topic })
 	default:
-		return hasWords(b.views.of(b, a).keys, i.Words)
+		return i.Fits != nil && i.Fits(a)
 	}
-}
-
-// hasWords tells whether a text has all the words of a query. keys are those of
-// its words, with a space around each.
-func hasWords(keys, query string) bool {
-	has := func(phrase string) bool {
-		k := phraseKey(phrase)
-		return k != "" && strings.Contains(keys, " "+k+" ")
-	}
-	wanted := 0
-	for i, part := range strings.FieldsFunc(query, func(r rune) bool { return strings.ContainsRune(`"«»“”`, r) }) {
-		quoted := i%2 == 1 && strings.ContainsAny(query, `"«»“”`) || i == 0 && strings.IndexAny(query, `"«“`) == 0
-		if quoted {
-			if wanted++; !has(part) {
-				return false
-			}
-			continue
-		}
-		for w := range strings.FieldsSeq(part) {
-			if not, ok := strings.CutPrefix(w, "-"); ok {
-				if has(not) {
-					return false
-				}
-				continue
-			}
-			if ukrainian.IsStop(w) {
-				continue
-			}
-			if wanted++; !has(w) {
-				return false
-			}
-		}
-	}
-	return wanted > 0
 }

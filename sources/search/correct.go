@@ -1,6 +1,7 @@
 package search
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -13,49 +14,42 @@ import (
 	"visnyk/internal/ukrainian"
 )
 
-// Letters that a word needs before one edit or two are undone: in shorter ones
-// an edit makes another word.
+// Letters that a word needs before so many edits are undone: in shorter ones an
+// edit makes another word. Three are undone only where the beginning is right.
 const (
-	oneEdit  = 4
-	twoEdits = 8
+	oneEdit    = 4
+	twoEdits   = 8
+	threeEdits = 10
+	sureStart  = 2 // letters
 )
 
 // Correct gives the query that was meant by one that finds nothing: typed with
-// the other keyboard layout, or with a slip in words that no article has. ok
-// tells whether there is one.
+// the other keyboard layout, written in Latin letters, or with a slip in words
+// that no article has. ok tells whether there is one.
 func (x *Index) Correct(ctx context.Context, text string, now time.Time) (meant string, ok bool, err error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
 	words := parts(quotes.Replace(text))
-	if fixed, ok := fixLayout(words); ok {
-		q := ParseQuery(fixed, now)
-		q.Sources, q.Topics = nil, nil
-		if found, err := x.Search(ctx, q); err != nil || found.Total > 0 {
-			return fixed, err == nil, err
-		}
-	}
-	advanced, err := x.bleve.Advanced()
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	x.live.mu.RLock()
+	defer x.live.mu.RUnlock()
+	v, closeAll, err := openVocabulary(ctx, x.live.newestFirst(time.Time{}))
 	if err != nil {
-		return "", false, fmt.Errorf("search index: %w", err)
+		return "", false, err
 	}
-	reader, err := advanced.Reader()
-	if err != nil {
-		return "", false, fmt.Errorf("search index: %w", err)
-	}
-	defer func() { _ = reader.Close() }()
-	fuzzy, able := reader.(bindex.IndexReaderFuzzy)
-	if !able {
-		return "", false, nil
-	}
-	for i, p := range words {
-		if p.operator != "" || p.not || p.quoted {
-			continue
+	defer closeAll()
+	if fixed, layout := fixLayout(words); layout {
+		again := parts(quotes.Replace(fixed))
+		if _, err := v.correct(again); err != nil {
+			return "", false, err
 		}
-		words[i].written, err = nearest(ctx, reader, fuzzy, p.written)
-		if err != nil {
-			return "", false, fmt.Errorf("search index: %w", err)
+		if known, err := v.knowsAll(again); err != nil || known {
+			return written(again), err == nil, err
 		}
-		ok = ok || words[i].written != p.written
 	}
-	return written(words), ok, nil
+	changed, err := v.correct(words)
+	return written(words), changed && err == nil, err
 }
 
 func written(all []part) string {
@@ -79,74 +73,224 @@ func fixLayout(all []part) (string, bool) {
 	return written(all), changed
 }
 
-// nearest gives the indexed word that is the fewest edits away from one that is
-// not indexed; of several, the most frequent. It gives the word itself when it
-// is indexed, or nothing is near.
-func nearest(ctx context.Context, reader bindex.IndexReader, fuzzy bindex.IndexReaderFuzzy, word string) (string, error) {
+// vocabulary is the words of all months.
+type vocabulary struct {
+	ctx     context.Context // of the one correction for which it is opened
+	readers []bindex.IndexReader
+}
+
+func openVocabulary(ctx context.Context, months []*month) (v *vocabulary, closeAll func(), err error) {
+	v = &vocabulary{ctx: ctx}
+	var closers []func()
+	closeAll = func() {
+		for _, c := range closers {
+			c()
+		}
+	}
+	for _, m := range months {
+		reader, closeReader, err := m.reader()
+		if err != nil {
+			closeAll()
+			return nil, nil, err
+		}
+		v.readers, closers = append(v.readers, reader), append(closers, closeReader)
+	}
+	return v, closeAll, nil
+}
+
+func (m *month) reader() (reader bindex.IndexReader, closeReader func(), err error) {
+	advanced, err := m.bleve.Advanced()
+	if err == nil {
+		reader, err = advanced.Reader()
+	}
+	if err != nil {
+		return nil, nil, fmt.Errorf("search index: %w", err)
+	}
+	return reader, func() { _ = reader.Close() }, nil
+}
+
+// correct puts the words that were meant in the place of those that no article
+// has, and tells whether there were any.
+func (v *vocabulary) correct(words []part) (changed bool, err error) {
+	for i, p := range words {
+		if p.operator != "" || p.not || p.quoted {
+			continue
+		}
+		if words[i].written, err = v.nearest(p.written); err != nil {
+			return false, err
+		}
+		changed = changed || words[i].written != p.written
+	}
+	return changed, nil
+}
+
+// knowsAll tells whether there is a word to look for, and articles have each.
+func (v *vocabulary) knowsAll(words []part) (bool, error) {
+	any := false
+	for _, p := range words {
+		if p.operator != "" || p.not || p.quoted {
+			continue
+		}
+		for _, k := range keys(p.written) {
+			n, err := v.count(k)
+			if err != nil || n == 0 {
+				return false, err
+			}
+			any = true
+		}
+	}
+	return any, nil
+}
+
+// nearest gives the indexed word that was meant by one that is not indexed: what
+// it is in Ukrainian letters, or the word that is the fewest edits away, of
+// several the most frequent. It gives the word itself when it is indexed, or
+// nothing is near.
+func (v *vocabulary) nearest(word string) (string, error) {
 	all := keys(word)
 	if len(all) != 1 {
 		return word, nil
 	}
+	if n, err := v.count(all[0]); err != nil || n > 0 {
+		return word, err
+	}
 	key := all[0]
-	for _, field := range []string{"title", "text"} {
-		n, err := frequency(ctx, reader, field, key)
-		if err != nil || n > 0 {
-			return word, err
-		}
-	}
-	edits := 0
-	switch n := utf8.RuneCountInString(key); {
-	case n >= twoEdits:
-		edits = 2
-	case n >= oneEdit:
-		edits = 1
-	}
-	for distance := 1; distance <= edits; distance++ {
+	if spellings := ukrainian.FromLatin(word); len(spellings) > 0 {
 		best, most := "", uint64(0)
-		for _, field := range []string{"title", "text"} {
-			near, err := within(fuzzy, field, key, distance)
+		for _, s := range spellings {
+			n, err := v.count(ukrainian.Key(s))
 			if err != nil {
 				return word, err
 			}
-			for _, term := range near {
-				n, err := frequency(ctx, reader, field, term)
-				if err != nil {
-					return word, err
-				}
-				if n > most || n == most && term < best {
-					best, most = term, n
-				}
+			if n > most {
+				best, most = s, n
 			}
 		}
 		if best != "" {
 			return best, nil
 		}
+		key = ukrainian.Key(spellings[0])
 	}
-	return word, nil
+	near, err := v.near(key)
+	return cmp.Or(near, word), err
 }
 
-// within gives the keys of a field at most so many edits away from one.
-func within(fuzzy bindex.IndexReaderFuzzy, field, key string, distance int) ([]string, error) {
-	dict, err := fuzzy.FieldDictFuzzy(field, key, distance, "")
-	if err != nil {
-		return nil, err
+// near gives the indexed key that is the fewest edits away from one that is not
+// indexed, "" where nothing is near.
+func (v *vocabulary) near(key string) (string, error) {
+	letters := utf8.RuneCountInString(key)
+	edits := 0
+	switch {
+	case letters >= twoEdits:
+		edits = 2
+	case letters >= oneEdit:
+		edits = 1
 	}
-	defer func() { _ = dict.Close() }()
-	var near []string
-	for {
-		entry, err := dict.Next()
-		if err != nil || entry == nil {
-			return near, err
+	for distance := 1; distance <= edits; distance++ {
+		if best, err := v.mostFrequent(func(r bindex.IndexReader) (bindex.FieldDict, error) {
+			fuzzy, able := r.(bindex.IndexReaderFuzzy)
+			if !able {
+				return nil, nil
+			}
+			return fuzzy.FieldDictFuzzy(fieldText, key, distance, "")
+		}, nil); err != nil || best != "" {
+			return best, err
 		}
-		near = append(near, entry.Term)
 	}
+	if letters < threeEdits {
+		return "", nil
+	}
+	start := string([]rune(key)[:sureStart])
+	return v.mostFrequent(func(r bindex.IndexReader) (bindex.FieldDict, error) {
+		return r.FieldDictPrefix(fieldText, []byte(start))
+	}, func(term string) bool {
+		return utf8.RuneCountInString(term) >= threeEdits && distance([]rune(key), []rune(term)) <= 3
+	})
 }
 
-// frequency is in how many articles a field has a key.
-func frequency(ctx context.Context, reader bindex.IndexReader, field, key string) (uint64, error) {
-	terms, err := reader.TermFieldReader(ctx, []byte(key), field, false, false, false)
+// mostFrequent gives the most frequent key of those that a look into the words
+// of each month gives and that fit.
+func (v *vocabulary) mostFrequent(look func(bindex.IndexReader) (bindex.FieldDict, error), fits func(string) bool) (string, error) {
+	found := map[string]bool{}
+	for _, r := range v.readers {
+		if err := v.ctx.Err(); err != nil {
+			return "", fmt.Errorf("search index: %w", err)
+		}
+		dict, err := look(r)
+		if err != nil {
+			return "", fmt.Errorf("search index: %w", err)
+		}
+		if dict == nil {
+			continue
+		}
+		for {
+			entry, err := dict.Next()
+			if err != nil {
+				_ = dict.Close()
+				return "", fmt.Errorf("search index: %w", err)
+			}
+			if entry == nil {
+				break
+			}
+			if fits == nil || fits(entry.Term) {
+				found[entry.Term] = true
+			}
+		}
+		_ = dict.Close()
+	}
+	best, most := "", uint64(0)
+	for term := range found {
+		n, err := v.count(term)
+		if err != nil {
+			return "", err
+		}
+		if n > most || n == most && term < best {
+			best, most = term, n
+		}
+	}
+	return best, nil
+}
+
+// distance is how many letters must be put in, left out or changed to make one
+// word of the other.
+func distance(a, b []rune) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i, x := range a {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j, y := range b {
+			change := diagonal
+			if x != y {
+				change++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(change, row[j]+1, diagonal+1)
+		}
+	}
+	return row[len(b)]
+}
+
+// count is in how many articles a key is.
+func (v *vocabulary) count(key string) (uint64, error) {
+	total := uint64(0)
+	for _, r := range v.readers {
+		n, err := frequency(v.ctx, r, key)
+		if err != nil {
+			return 0, err
+		}
+		total += n
+	}
+	return total, nil
+}
+
+// frequency is in how many articles of a month a key is.
+func frequency(ctx context.Context, reader bindex.IndexReader, key string) (uint64, error) {
+	terms, err := reader.TermFieldReader(ctx, []byte(key), fieldText, false, false, false)
 	if err != nil {
-		return 0, err
+		return 0, fmt.Errorf("search index: %w", err)
 	}
 	defer func() { _ = terms.Close() }()
 	return terms.Count(), nil

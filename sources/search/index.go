@@ -1,40 +1,40 @@
-// Package search is the full-text index over the archive. It is derived data:
-// it can be thrown away and built again from the archive's log at any time. It
+// Package search is the full-text index over the archive, and the queries that
+// are asked of it or that stand and are asked of each new article. The index is
+// derived data: it can be thrown away and built again at any time. The package
 // knows neither chats nor markup.
 package search
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
+	"sync"
 	"time"
 
-	"github.com/blevesearch/bleve/v2"
-	"github.com/blevesearch/bleve/v2/analysis"
-	"github.com/blevesearch/bleve/v2/mapping"
-	"github.com/blevesearch/bleve/v2/registry"
-	bsearch "github.com/blevesearch/bleve/v2/search/query"
-
-	"visnyk/internal/ukrainian"
 	"visnyk/sources/articles"
 )
 
-// version changes when the analysis does: an index of another version is built
-// anew.
-const version = "3"
-
-// analyzerName is how the index calls the analysis of this package.
-const analyzerName = "ukrainian"
-
-// Index is the index on disk. One process at a time may have it open. Its
-// methods are safe for concurrent use.
+// Index is the index on disk. One process at a time may have it open; another
+// may build its successor meanwhile. Its methods are safe for concurrent use.
 type Index struct {
-	bleve  bleve.Index
+	folder string
 	labels Labels
 	log    *slog.Logger
+	now    func() time.Time
+
+	mu      sync.RWMutex // of what follows; a search holds it for reading until it ends
+	live    *generation
+	name    string
+	behind  bool      // has not yet seen all that the archive has
+	checked bool      // its count was compared with the archive's
+	looked  time.Time // when a successor was looked for and old months dropped
+
+	alone chan struct{} // holds a token while a search goes on beyond its budget
 }
 
 // Labels gives articles the topics by which a search can be narrowed. The
@@ -44,149 +44,101 @@ type Labels struct {
 	Topics  func(title, text string) []string // ids; nil gives none
 }
 
-// document is an article as the index sees it.
-type document struct {
-	Title  string    `json:"title"`
-	Text   string    `json:"text"`
-	Time   time.Time `json:"time"`
-	Source string    `json:"source"`
-	Topics []string  `json:"topic"`
-}
-
-// tokenizer gives the keys of a text's words, all that a form may have, and
-// those of the parts of hyphenated words, in the same place.
-type tokenizer struct{}
-
-// Tokenize implements bleve's analysis.Tokenizer.
-func (tokenizer) Tokenize(input []byte) analysis.TokenStream {
-	var stream analysis.TokenStream
-	position := 0
-	for _, t := range ukrainian.Tokens(string(input)) {
-		keys := indexed(t)
-		if len(keys) > 0 {
-			position++
-		}
-		for _, key := range keys {
-			stream = append(stream, &analysis.Token{Term: []byte(key), Start: t.Start, End: t.End, Position: position})
-		}
-	}
-	return stream
-}
-
-// indexed gives the keys under which a token is found: none for marks and stop
-// words.
-func indexed(t ukrainian.Token) []string {
-	if t.Kind == ukrainian.Mark || ukrainian.IsStop(t.Text) {
-		return nil
-	}
-	keys := ukrainian.Keys(t.Text)
-	for _, part := range t.Parts() {
-		if !ukrainian.IsStop(part.Text) {
-			keys = append(keys, ukrainian.Keys(part.Text)...)
-		}
-	}
-	return keys
-}
-
-// The library looks analyzers up by name in a registry of its own.
-func init() {
-	err := registry.RegisterAnalyzer(analyzerName, func(map[string]any, *registry.Cache) (analysis.Analyzer, error) {
-		return &analysis.DefaultAnalyzer{Tokenizer: tokenizer{}}, nil
-	})
-	if err != nil {
-		panic(err)
-	}
-}
-
-func indexMapping() mapping.IndexMapping {
-	text := bleve.NewTextFieldMapping()
-	text.Analyzer, text.Store, text.IncludeInAll = analyzerName, false, false
-	at := bleve.NewDateTimeFieldMapping()
-	at.Store, at.IncludeInAll = false, false
-	exact := bleve.NewKeywordFieldMapping()
-	exact.Store, exact.IncludeInAll = false, false
-	doc := bleve.NewDocumentStaticMapping()
-	doc.AddFieldMappingsAt("title", text)
-	doc.AddFieldMappingsAt("text", text)
-	doc.AddFieldMappingsAt("time", at)
-	doc.AddFieldMappingsAt("source", exact)
-	doc.AddFieldMappingsAt("topic", exact)
-	m := bleve.NewIndexMapping()
-	m.DefaultMapping, m.DefaultAnalyzer = doc, analyzerName
-	return m
-}
-
 // Open opens the index in a folder, or makes it. One that is damaged or of
 // another version is put away and built anew by Follow.
 func Open(folder string, labels Labels, log *slog.Logger) (*Index, error) {
+	x := &Index{folder: folder, labels: labels, log: log, now: time.Now, alone: make(chan struct{}, 1)}
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return nil, fmt.Errorf("search index: %w", err)
 	}
-	path := filepath.Join(folder, "index-v"+version+"-"+labels.Version)
-	if err := sweep(folder, path); err != nil {
+	name, err := current(folder)
+	if err != nil {
 		return nil, err
 	}
-	opened, err := bleve.OpenUsing(path, map[string]any{"bolt_timeout": "2s"})
+	if !x.mine(name) {
+		return x, x.begin()
+	}
+	g, err := openGeneration(filepath.Join(folder, name), x.now(), log)
 	switch {
 	case err == nil:
-		return &Index{opened, labels, log}, nil
-	case errors.Is(err, bleve.ErrorIndexPathDoesNotExist):
-	case isLocked(err):
-		return nil, fmt.Errorf("search index %s is open in another process: give this one a data folder of its own", path)
-	default:
-		log.Warn("search: the index is damaged and is built anew", "error", err)
-		if err := os.RemoveAll(path); err != nil {
-			return nil, fmt.Errorf("search index: %w", err)
-		}
+		x.use(g, name)
+		return x, sweep(folder, name)
+	case errors.Is(err, errLocked):
+		return nil, fmt.Errorf("search index %s is open in another process: give this one a data folder of its own", folder)
 	}
-	made, err := bleve.New(path, indexMapping())
-	if err != nil {
-		return nil, fmt.Errorf("search index: %w", err)
-	}
-	return &Index{made, labels, log}, nil
+	log.Warn("search: the index is damaged and is built anew", "error", err)
+	return x, x.begin()
 }
 
-// sweep removes the indexes of other versions from a folder.
-func sweep(folder, keep string) error {
-	old, err := filepath.Glob(filepath.Join(folder, "index-v*"))
-	for _, path := range old {
-		if path != keep {
-			err = errors.Join(err, os.RemoveAll(path))
-		}
-	}
-	if err != nil {
-		return fmt.Errorf("search index: %w", err)
-	}
-	return nil
+// mine tells whether a generation is one that this program can use.
+func (x *Index) mine(name string) bool {
+	return strings.HasPrefix(name, family(x.labels)) && name == filepath.Base(name)
 }
 
-// isLocked tells whether opening failed because another process has the index.
-func isLocked(err error) bool { return err != nil && err.Error() == "timeout" }
+// begin starts an empty generation.
+func (x *Index) begin() error {
+	name := newName(x.labels)
+	g, err := openGeneration(filepath.Join(x.folder, name), x.now(), x.log)
+	if err != nil {
+		return err
+	}
+	x.use(g, name)
+	if err := setCurrent(x.folder, name); err != nil {
+		return err
+	}
+	return sweep(x.folder, name)
+}
+
+// use puts a generation in the place of the one in use and gives that back.
+func (x *Index) use(g *generation, name string) *generation {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	old := x.live
+	x.live, x.name, x.behind, x.checked = g, name, true, false
+	return old
+}
 
 // Close closes the index.
-func (x *Index) Close() error { return x.bleve.Close() }
+func (x *Index) Close() error {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.live.close()
+}
 
 // Source is the archive that the index follows.
 type Source interface {
+	// Log reads changes after a position, waiting up to wait for the first.
 	Log(ctx context.Context, after string, limit int, wait time.Duration) ([]articles.Change, error)
+	// Last is the position of the latest change.
+	Last(ctx context.Context) (string, error)
+	// Listed gives the ids of the articles that changed at since or later, the
+	// longest unchanged first, and when the last of them did.
+	Listed(ctx context.Context, since time.Time, limit int) (ids []string, last time.Time, err error)
+	// Get reads articles by id.
 	Get(ctx context.Context, ids ...string) ([]articles.Article, error)
+	// Count is the number of articles kept.
+	Count(ctx context.Context) (int, error)
 }
 
-// positionKey is where the index keeps how far it has followed the log.
-var positionKey = []byte("position")
-
-// Bounds of following: entries in one batch, the longest wait for one, and
-// the pause after a failure.
+// Bounds of following: entries in one batch, the longest wait for one, the
+// pause after a failure, and how often a successor is looked for.
 const (
 	batchSize = 200
 	batchWait = time.Second
 	failPause = time.Second
+	lookEvery = time.Second
 )
 
 // Follow keeps the index up with the archive until ctx ends.
 func (x *Index) Follow(ctx context.Context, archive Source) error {
 	for ctx.Err() == nil {
-		_, err := x.CatchUp(ctx, archive, batchWait)
+		n, err := x.CatchUp(ctx, archive, batchWait)
+		if err == nil && n == 0 {
+			err = x.check(ctx, archive)
+		}
+		if err == nil {
+			err = x.tend()
+		}
 		if err == nil || ctx.Err() != nil {
 			continue
 		}
@@ -202,147 +154,155 @@ func (x *Index) Follow(ctx context.Context, archive Source) error {
 }
 
 // CatchUp takes in the next changes of the archive, waiting up to wait for the
-// first, and tells how many there were. The position moves together with the
-// batch: a crash between is impossible.
+// first, and tells how many there were. An index that has followed nothing yet
+// takes in all that the archive has. What it is killed in the midst of, it does
+// again.
 func (x *Index) CatchUp(ctx context.Context, archive Source, wait time.Duration) (int, error) {
-	position, err := x.bleve.GetInternal(positionKey)
+	g := x.live // only this goroutine changes it
+	position, err := g.position()
 	if err != nil {
-		return 0, fmt.Errorf("search index: %w", err)
-	}
-	changes, err := archive.Log(ctx, string(position), batchSize, wait)
-	if err != nil || len(changes) == 0 {
 		return 0, err
 	}
-	ids := make([]string, len(changes))
+	if position == "" {
+		return x.filled(ctx, g, archive)
+	}
+	changes, err := archive.Log(ctx, position, batchSize, wait)
+	if err != nil {
+		return 0, err
+	}
+	if len(changes) > 0 {
+		err = g.take(ctx, archive, changes, x.labels)
+	}
+	if err == nil && len(changes) < batchSize {
+		x.mu.Lock()
+		x.behind = false
+		x.mu.Unlock()
+	}
+	return len(changes), err
+}
+
+// take takes in changes of the archive.
+func (g *generation) take(ctx context.Context, archive Source, changes []articles.Change, labels Labels) error {
+	ids, moved := make([]string, len(changes)), map[string]bool{}
 	for i, c := range changes {
 		ids[i] = c.ID
+		moved[c.ID] = moved[c.ID] || c.Kind != articles.New
 	}
 	all, err := archive.Get(ctx, ids...)
 	if err != nil {
+		return err
+	}
+	if err := g.put(all, moved, labels); err != nil {
+		return err
+	}
+	return g.setPosition(changes[len(changes)-1].Position)
+}
+
+// nowhere is the position in the log of an archive that has none yet.
+const nowhere = "0"
+
+func (x *Index) filled(ctx context.Context, g *generation, archive Source) (int, error) {
+	n := 0
+	position, err := g.fill(ctx, archive, x.labels, func(done, _ int) { n = done })
+	if err != nil {
 		return 0, err
 	}
-	batch := x.bleve.NewBatch()
-	for _, a := range all {
-		doc := document{Title: a.Title, Text: a.Text, Time: a.Time(), Source: a.Source}
-		if x.labels.Topics != nil {
-			doc.Topics = x.labels.Topics(a.Title, a.Text)
-		}
-		if err := batch.Index(a.ID, doc); err != nil {
-			return 0, fmt.Errorf("index article %s: %w", a.ID, err)
-		}
-	}
-	batch.SetInternal(positionKey, []byte(changes[len(changes)-1].Position))
-	if err := x.bleve.Batch(batch); err != nil {
-		return 0, fmt.Errorf("search index: %w", err)
-	}
-	return len(changes), nil
+	return n, g.setPosition(cmp.Or(position, nowhere))
 }
 
-// Hit is one article found.
-type Hit struct {
-	ID    string
-	Score float64
-}
-
-// Result is one page of what was found.
-type Result struct {
-	Total int
-	Hits  []Hit
-}
-
-// titleBoost is how much more a word in the title weighs than in the text.
-const titleBoost = 3
-
-// Search finds the articles that fit a query, the best first, among equals the
-// newest. Its sources and topics are ids.
-func (x *Index) Search(ctx context.Context, q Query) (Result, error) {
-	if q.Empty() {
-		return Result{}, nil
+// check compares, once after the index has caught up, how many articles it and
+// the archive have, and builds it anew when they do not agree.
+func (x *Index) check(ctx context.Context, archive Source) error {
+	if x.checked {
+		return nil
 	}
-	all := bleve.NewBooleanQuery()
-	for _, w := range q.Words {
-		all.AddMust(anywhere(func(field string) fielded { return bleve.NewTermQuery(w) }))
-	}
-	for _, p := range q.Phrases {
-		all.AddMust(anywhere(func(field string) fielded { return phrase{bleve.NewPhraseQuery(p, field)} }))
-	}
-	if len(q.Words)+len(q.Phrases) == 0 {
-		all.AddMust(bleve.NewMatchAllQuery())
-	}
-	if narrow := q.filters(); len(narrow) > 0 {
-		all.AddFilter(bleve.NewConjunctionQuery(narrow...))
-	}
-	for _, w := range q.Not {
-		all.AddMustNot(anywhere(func(field string) fielded { return bleve.NewTermQuery(w) }))
-	}
-	req := bleve.NewSearchRequestOptions(all, max(q.Limit, 1), q.Offset, false)
-	req.SortBy([]string{"-_score", "-time", "_id"})
-	found, err := x.bleve.SearchInContext(ctx, req)
+	have, err := x.Count()
 	if err != nil {
-		return Result{}, fmt.Errorf("search: %w", err)
+		return err
 	}
-	result := Result{Total: int(found.Total)}
-	for _, h := range found.Hits {
-		result.Hits = append(result.Hits, Hit{h.ID, h.Score})
+	want, err := archive.Count(ctx)
+	if err != nil {
+		return err
 	}
-	return result, nil
+	if agree(have, want) {
+		x.checked = true
+		return nil
+	}
+	x.log.Warn("search: the index does not agree with the archive and is built anew", "indexed", have, "archived", want)
+	name, err := Rebuild(ctx, x.folder, x.labels, archive, x.log, func(int, int) {})
+	if err != nil {
+		return err
+	}
+	err = x.succeed(name)
+	x.checked = err == nil
+	return err
 }
 
-// fielded is a query that can be asked of one field.
-type fielded interface {
-	bsearch.BoostableQuery
-	SetField(string)
+// agree tells whether an index of so many articles can be that of an archive of
+// so many: it keeps what the archive forgot until its month is dropped, and may
+// lack what came in this moment.
+func agree(have, want int) bool {
+	const slack = 1000
+	return have+slack/10+want/1000 >= want && have <= 2*want+slack
 }
 
-// phrase gives a phrase query the method that other queries have: its field
-// was set when it was made.
-type phrase struct{ *bsearch.PhraseQuery }
-
-// SetField implements fielded.
-func (phrase) SetField(string) {}
-
-// anywhere asks the title and the text, the title weighing more.
-func anywhere(ask func(field string) fielded) bsearch.Query {
-	title, text := ask("title"), ask("text")
-	title.SetField("title")
-	title.SetBoost(titleBoost)
-	text.SetField("text")
-	return bleve.NewDisjunctionQuery(title, text)
+// tend looks now and then for a successor that another process has built, and
+// drops the months that are past keeping.
+func (x *Index) tend() error {
+	now := x.now()
+	if now.Sub(x.looked) < lookEvery {
+		return nil
+	}
+	x.looked = now
+	name, err := current(x.folder)
+	if err != nil {
+		return err
+	}
+	if name != x.name && x.mine(name) {
+		if err := x.succeed(name); err != nil {
+			return err
+		}
+	}
+	return x.live.drop(now)
 }
 
-// filters are the conditions that an article meets or not, whatever its words.
-func (q Query) filters() []bsearch.Query {
-	var all []bsearch.Query
-	if len(q.Sources) > 0 {
-		all = append(all, oneOf("source", q.Sources))
+// succeed puts a generation that was built in the place of the one in use.
+func (x *Index) succeed(name string) error {
+	g, err := openGeneration(filepath.Join(x.folder, name), x.now(), x.log)
+	if err != nil {
+		return err
 	}
-	if len(q.Topics) > 0 {
-		all = append(all, oneOf("topic", q.Topics))
-	}
-	if !q.From.IsZero() || !q.To.IsZero() {
-		period := bleve.NewDateRangeQuery(q.From, q.To)
-		period.SetField("time")
-		all = append(all, period)
-	}
-	return all
+	old := x.use(g, name)
+	x.log.Info("search: the index was built anew and is in use")
+	return errors.Join(old.close(), sweep(x.folder, name))
 }
 
-// oneOf asks that a field is one of some values.
-func oneOf(field string, values []string) bsearch.Query {
-	some := bleve.NewDisjunctionQuery()
-	for _, v := range values {
-		term := bleve.NewTermQuery(v)
-		term.SetField(field)
-		some.AddQuery(term)
+// Rebuild builds an index out of the archive beside the one in use, telling of
+// its progress, and says that it is the one to use: a process that has the old
+// one open changes over within seconds.
+func Rebuild(ctx context.Context, folder string, labels Labels, archive Source, log *slog.Logger, progress func(done, total int)) (string, error) {
+	name := newName(labels)
+	path := filepath.Join(folder, name)
+	g, err := openGeneration(path, time.Time{}, log)
+	if err != nil {
+		return "", err
 	}
-	return some
+	position, err := g.fill(ctx, archive, labels, progress)
+	if err == nil {
+		err = g.setPosition(cmp.Or(position, nowhere))
+	}
+	if err == nil {
+		err = setCurrent(folder, name) // while it is still open: what is open is not swept away
+	}
+	if err != nil {
+		return "", errors.Join(err, g.close(), os.RemoveAll(path))
+	}
+	return name, g.close()
 }
 
 // Count is the number of articles in the index.
 func (x *Index) Count() (int, error) {
-	n, err := x.bleve.DocCount()
-	if err != nil {
-		return 0, fmt.Errorf("search index: %w", err)
-	}
-	return int(n), nil
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	return x.live.count()
 }

@@ -18,15 +18,19 @@ const (
 
 // Query is what to look for.
 type Query struct {
-	Words    []string   // keys that must all occur
-	Phrases  [][]string // keys that must occur side by side
-	Not      []string   // keys that must not occur
-	Sources  []string   // of which sources: names as they were asked for, ids when it is searched
-	Topics   []string   // of which topics, likewise
-	From, To time.Time  // published not before From and before To; zero is open
-	Ignored  []string   // parts that could not be used, as they were written
-	Offset   int
-	Limit    int
+	Words      []string   // keys that must all occur
+	Phrases    [][]string // forms that must stand side by side
+	Not        []string   // keys that must not occur
+	NotPhrases [][]string // forms that must not stand side by side
+	Sources    []string   // of which sources: names as they were asked for, ids when it is searched
+	Topics     []string   // of which topics, likewise
+	From, To   time.Time  // published not before From and before To; zero is open
+	Until      time.Time  // taken in not after; zero is open
+	Newest     bool       // the newest first, not the best
+	Ignored    []string   // parts that could not be used, as they were written
+	Long       bool       // the text was longer than MaxQuery: its end is ignored
+	Offset     int
+	Limit      int
 }
 
 // Empty tells whether there is nothing to look for.
@@ -35,32 +39,22 @@ func (q Query) Empty() bool {
 }
 
 // ParseQuery reads a query at a moment in its reader's time zone: words in any
-// form, "phrases" in any quotes, -words to leave out, джерело:, тема:, з: and
-// по: with their English twins, and periods in plain words («за вчора», «у
-// березні 2026»). It never fails: what it cannot use is in Ignored.
+// form, exact "phrases" in any quotes, -words and -"phrases" to leave out,
+// джерело:, тема:, з: and по: with their English twins, and periods in plain
+// words («за вчора», «у березні 2026»). It never fails: what it cannot use is
+// in Ignored.
 func ParseQuery(text string, now time.Time) Query {
-	if utf8.RuneCountInString(text) > MaxQuery {
-		text = string([]rune(text)[:MaxQuery])
-	}
 	var q Query
+	if utf8.RuneCountInString(text) > MaxQuery {
+		text, q.Long = string([]rune(text)[:MaxQuery]), true
+	}
 	var plain []string
 	for _, p := range parts(quotes.Replace(text)) {
 		switch {
 		case p.operator != "":
 			q.apply(p, now)
 		case p.quoted:
-			phrase := keys(p.value)
-			switch {
-			case len(phrase) == 0:
-			case q.size()+len(phrase) > maxTerms:
-				q.ignore(p.written)
-			case p.not && len(phrase) == 1:
-				q.Not = append(q.Not, phrase[0])
-			case p.not:
-				q.ignore(p.written)
-			default:
-				q.Phrases = append(q.Phrases, phrase)
-			}
+			q.addPhrase(p)
 		default:
 			plain = append(plain, p.written)
 		}
@@ -71,6 +65,24 @@ func ParseQuery(text string, now time.Time) Query {
 	}
 	q.addWords(rest)
 	return q
+}
+
+func (q *Query) addPhrase(p part) {
+	var words []string
+	for _, t := range ukrainian.Tokens(p.value) {
+		if t.Kind != ukrainian.Mark {
+			words = append(words, form(t))
+		}
+	}
+	switch {
+	case len(words) == 0:
+	case q.size()+len(words) > maxTerms:
+		q.ignore(p.written)
+	case p.not:
+		q.NotPhrases = append(q.NotPhrases, words)
+	default:
+		q.Phrases = append(q.Phrases, words)
+	}
 }
 
 var quotes = strings.NewReplacer("«", `"`, "»", `"`, "“", `"`, "”", `"`, "„", `"`)
@@ -149,7 +161,7 @@ func (q *Query) ignore(written string) { q.Ignored = append(q.Ignored, written) 
 
 func (q *Query) size() int {
 	n := len(q.Words) + len(q.Not)
-	for _, p := range q.Phrases {
+	for _, p := range slices.Concat(q.Phrases, q.NotPhrases) {
 		n += len(p)
 	}
 	return n
@@ -173,77 +185,5 @@ func (q *Query) addWords(text string) {
 	}
 }
 
-// keys gives the keys of the words of a text that mean something; a text of
-// nothing but stop words keeps them.
-func keys(text string) []string {
-	if terms := ukrainian.Terms(text); len(terms) > 0 {
-		return terms
-	}
-	return nil
-}
-
-// Snippet finds the sentence of a text that has most of the query, and where
-// in it the words found stand, as byte offsets.
-func (q Query) Snippet(text string) (sentence string, spans [][2]int) {
-	wanted := map[string]bool{}
-	for _, k := range q.Words {
-		wanted[k] = true
-	}
-	for _, p := range q.Phrases {
-		for _, k := range p {
-			wanted[k] = true
-		}
-	}
-	best := 0
-	for _, s := range ukrainian.Sentences(text) {
-		found := map[string]bool{}
-		var here [][2]int
-		for _, t := range ukrainian.Tokens(s) {
-			matched := false
-			for _, k := range indexed(t) {
-				if wanted[k] {
-					found[k], matched = true, true
-				}
-			}
-			if matched {
-				here = append(here, [2]int{t.Start, t.End})
-			}
-		}
-		if sentence == "" || len(found) > best {
-			sentence, spans, best = s, here, len(found)
-		}
-	}
-	return clip(sentence, spans)
-}
-
-// snippetLimit is how many bytes of a sentence a snippet shows.
-const snippetLimit = 500
-
-// clip cuts a long sentence at word ends around the first word found.
-func clip(s string, spans [][2]int) (string, [][2]int) {
-	if len(s) <= snippetLimit {
-		return s, spans
-	}
-	from := 0
-	if len(spans) > 0 && spans[0][0] > snippetLimit/2 {
-		from = strings.LastIndexByte(s[:spans[0][0]-snippetLimit/4], ' ') + 1
-	}
-	to := min(from+snippetLimit, len(s))
-	if to < len(s) {
-		to = from + max(strings.LastIndexByte(s[from:to], ' '), 0)
-	}
-	head, tail := "", ""
-	if from > 0 {
-		head = "…"
-	}
-	if to < len(s) {
-		tail = "…"
-	}
-	var kept [][2]int
-	for _, span := range spans {
-		if span[0] >= from && span[1] <= to {
-			kept = append(kept, [2]int{span[0] - from + len(head), span[1] - from + len(head)})
-		}
-	}
-	return head + s[from:to] + tail, kept
-}
+// keys gives the keys of the words of a text that mean something.
+func keys(text string) []string { return ukrainian.Terms(text) }
