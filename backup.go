@@ -143,24 +143,30 @@ or was broken off: run it again with --replace.`
 
 // withCore opens the core role of Redis, that of a running bot's own server too.
 func (p *program) withCore(ctx context.Context, do func(redis.UniversalClient) error) error {
+	return p.withRedis(ctx, func(core, _ redis.UniversalClient) error { return do(core) })
+}
+
+// withRedis opens both roles of Redis, those of a running bot's own server too.
+func (p *program) withRedis(ctx context.Context, do func(core, data redis.UniversalClient) error) error {
 	s, err := config.LoadWithoutToken(p.getenv)
 	if err != nil {
 		return err
 	}
+	log := slog.New(slog.NewTextHandler(redact{p.stderr}, nil))
 	if s.RedisURL == "" {
 		if dir, err := filepath.Abs(filepath.Join(s.DataDir, "redis", "redis.sock")); err == nil {
 			if c, err := connect(ctx, "REDIS_URL", config.Secret("unix://"+dir)); err == nil {
-				defer func() { _ = c.Close() }()
-				return do(c)
+				_ = c.Close() // it answers, so it is a running bot's
+				s.RedisURL = config.Secret("unix://" + dir)
 			}
 		}
 	}
-	core, _, closeAll, err := openRedis(ctx, s, nil, slog.New(slog.NewTextHandler(p.stderr, nil)))
+	core, data, closeAll, err := openRedis(ctx, s, nil, log)
 	if err != nil {
 		return err
 	}
 	defer closeAll()
-	return do(core)
+	return do(core, data)
 }
 
 // export writes the core data. Keys that end meanwhile are passed over.

@@ -83,7 +83,7 @@ func (p *program) commands() *ffcli.Command {
 	})
 	root.LongHelp = "Follows what Ukrainian public authorities publish and sends daily digests to Telegram."
 	root.Subcommands = []*ffcli.Command{
-		p.runCommand(), p.demoCommand(), p.previewCommand(), p.analyzeCommand(), p.sourcesCommand(), p.topicsCommand(), p.exportCommand(), p.importCommand(), p.healthCommand(),
+		p.runCommand(), p.demoCommand(), p.previewCommand(), p.analyzeCommand(), p.sourcesCommand(), p.topicsCommand(), p.exportCommand(), p.importCommand(), p.reindexCommand(), p.healthCommand(),
 		p.command("version", "visnyk version", "print the version", nil, func(context.Context, []string) error {
 			_, err := fmt.Fprintln(p.stdout, "visnyk "+versionText())
 			return err

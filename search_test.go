@@ -191,3 +191,33 @@ func TestSearchesOfAMinuteAreCounted(t *testing.T) {
 	contains(t, last, "Нічого не знайдено")
 	contains(t, w.ask(telegramtest.Chat{ID: 78, Type: telegramtest.Private}, telegramtest.User{ID: 78, FirstName: "Інший"}, "/search kiberbezpeka"), "Нічого не знайдено")
 }
+
+func TestTheIndexIsRebuiltUnderARunningBot(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	site, url := w.site(sitetest.Feed, "Міністерство зразків", "zrazok", budgets()...)
+	w.start()
+	contains(t, w.tell("/follow "+url), "Стежу")
+	w.find("пшениця", "озиму пшеницю")
+	if s, out := call(w.env, "", "reindex", "зайве"); s != exitUsage {
+		t.Errorf("with an argument: %d\n%s", s, out)
+	}
+	s, out := call(w.env, "", "reindex")
+	if s != exitOK || !strings.Contains(out, "7 articles are indexed") {
+		t.Fatalf("reindex: %d\n%s", s, out)
+	}
+	deadline := time.Now().Add(patience)
+	for !strings.Contains(w.log.String(), "built anew and is in use") {
+		if time.Now().After(deadline) {
+			t.Fatal("the bot does not change over")
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	w.find("пшениця", "озиму пшеницю")
+	site.Publish(sitetest.Publication{Slug: "new", Title: "Лікарні отримали обладнання", Published: time.Now(), Paragraphs: []string{"Двадцять лікарень отримали томографи."}})
+	w.find("томограф", "Лікарні отримали обладнання")
+	w.stop()
+	w.start() // with the index that was built
+	w.find("пшениця", "озиму пшеницю")
+	w.find("томограф", "Лікарні отримали обладнання")
+}

@@ -26,3 +26,15 @@ func TestWordsInLatinLettersAreRead(t *testing.T) {
 		}
 	}
 }
+
+func FuzzLatin(f *testing.F) {
+	f.Add("kiberbezpeka")
+	f.Add("sh'shch")
+	f.Fuzz(func(t *testing.T, word string) {
+		for _, s := range ukrainian.FromLatin(word) {
+			if strings.ContainsFunc(s, func(r rune) bool { return r < 0x80 }) || s == "" {
+				t.Fatalf("%q is read as %q", word, s)
+			}
+		}
+	})
+}

@@ -20,7 +20,8 @@ const (
 	oneEdit    = 4
 	twoEdits   = 8
 	threeEdits = 10
-	sureStart  = 2 // letters
+	sureStart  = 2  // letters
+	mostEdited = 32 // longer is no word, and too much to look for
 )
 
 // Correct gives the query that was meant by one that finds nothing: typed with
@@ -181,6 +182,8 @@ func (v *vocabulary) near(key string) (string, error) {
 	letters := utf8.RuneCountInString(key)
 	edits := 0
 	switch {
+	case letters > mostEdited:
+		return "", nil
 	case letters >= twoEdits:
 		edits = 2
 	case letters >= oneEdit:

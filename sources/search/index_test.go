@@ -251,6 +251,7 @@ func TestAQueryThatFindsNothingIsCorrected(t *testing.T) {
 		"enerhetyka тема:energy":  "енергетика тема:energy",
 		"кібербезпека енергооб’єкти": "",
 		"зовсіминшеслово":            "",
+		strings.Repeat("абвгґ", 30):  "", // too long to be looked for with its slips
 		"зми":                        "",
 		"\"страегія\"":               "",
 		"":                           "",
@@ -382,6 +383,14 @@ func TestSnippetsMarkTheWordsFound(t *testing.T) {
 	if len(s) > snippetLimit+8 || len(spans) != 1 || s[spans[0][0]:spans[0][1]] != "кібербезпека" {
 		t.Errorf("clipped to %d bytes, marks %v", len(s), spans)
 	}
+	q.Snippet(strings.Repeat("\x80", 3000)) // no letter begins anywhere
+	s, _ = q.Snippet("Перше речення про енергооб’єкти. Друге ні про що. Третє про кібербезпеку.")
+	if s != "Перше речення про енергооб’єкти. … Третє про кібербезпеку." {
+		t.Errorf("two sentences: %q", s)
+	}
+	if s, spans = ParseQuery(`"до зими"`, noon).Snippet("До зими далеко? План до весни. План на зиму."); s != "До зими далеко?" || len(spans) != 2 {
+		t.Errorf("a phrase: %q %v", s, spans)
+	}
 }
 
 func FuzzQuery(f *testing.F) {
@@ -391,6 +400,16 @@ func FuzzQuery(f *testing.F) {
 		if q.size() > maxTerms {
 			t.Fatalf("%d terms", q.size())
 		}
+		for _, side := range []Refinement{Period, OfSource, OfTopic} {
+			refined, _ := Refine(query, side, "", noon)
+			if again, _ := Refine(refined, side, "", noon); side != Period && again != refined {
+				t.Fatalf("%q is refined to %q and that to %q", query, refined, again)
+			}
+		}
+		a := articles.Article{ID: "a", Title: query, Text: text, Seen: noon}
+		standing := NewStanding(labels)
+		standing.Add("q", q)
+		standing.Fits("q", &a)
 		s, spans := q.Snippet(text)
 		last := 0
 		for _, sp := range spans {
@@ -398,6 +417,45 @@ func FuzzQuery(f *testing.F) {
 				t.Fatalf("span %v of %q", sp, s)
 			}
 			last = sp[1]
+		}
+	})
+}
+
+func FuzzSearch(f *testing.F) {
+	f.Add(`кібербезпека "план на зиму" -слово джерело:cip за вчора`)
+	f.Add(`rs,th,tpgtrf kiberbezpeka -"реєстрів громад" тема:energy`)
+	x, err := Open(f.TempDir(), labels, slog.Default())
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Cleanup(func() { _ = x.Close() })
+	a := news()
+	if _, err := x.CatchUp(f.Context(), a, 0); err != nil {
+		f.Fatal(err)
+	}
+	standing := NewStanding(labels)
+	f.Fuzz(func(t *testing.T, text string) {
+		q := ParseQuery(text, noon)
+		q.Limit = 10
+		r, err := x.Search(t.Context(), q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		standing.Add(text, q)
+		n := 0
+		for i := range a {
+			if standing.Fits(text, &a[i]) {
+				n++
+			}
+		}
+		if n != r.Total && !r.Cut {
+			t.Fatalf("%q finds %d, standing %d", text, r.Total, n)
+		}
+		if _, _, err := x.Facets(t.Context(), q); err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := x.Correct(t.Context(), text, noon); err != nil {
+			t.Fatal(err)
 		}
 	})
 }

@@ -143,7 +143,7 @@ func clip(s string, spans [][2]int, limit int) (string, [][2]int) {
 		to = from + strings.LastIndexByte(s[from:to], ' ')
 		if to < from {
 			to = from + limit
-			for !utf8.RuneStart(s[to]) {
+			for to > from && !utf8.RuneStart(s[to]) {
 				to--
 			}
 		}
