@@ -1,8 +1,9 @@
 # make test   everything a fresh machine needs and checks; CI runs this
 # make check  the same for developers who have the tools already
 # make bench-digests  how fast digests are made
+# make bench-search  how fast searches are beside SQLite's FTS5; VISNYK_BENCH_DOCS articles
 # make bench-sources  how punctually thousands of sources are read
-# make eval   how well pages are read and digests made; SEEDS, SETS and HARNESS name folders with more data
+# make eval   how well pages are read, digests made and searches answered; SEEDS, SETS and HARNESS name folders with more data
 # make fuzz   what strangers write: FUZZTIME each, FUZZ for other targets as package:Target; FUZZALL has all of them
 # make chaos  nothing is lost or repeated when processes, Redis and Telegram fail: 20 minutes
 # make live-check  whether Telegram still says what delivery rests on; needs a bot of your own
@@ -12,7 +13,7 @@ SHELL = /bin/bash
 GO ?= go
 TOOL = cd internal/tools && $(GO) tool
 
-.PHONY: test check deps fmt format vet staticcheck unit build e2e eval bench-sources bench-digests fuzz chaos live-check
+.PHONY: test check deps fmt format vet staticcheck unit build e2e eval bench-sources bench-digests bench-search fuzz chaos live-check
 
 test: deps check
 
@@ -62,6 +63,10 @@ chaos:
 live-check:
 	$(GO) test -tags live -run Live -count 1 -v ./bot
 
+# every kind of query over a generated corpus, in ours and in SQLite's FTS5
+bench-search:
+	cd internal/benchsearch && $(GO) test -run '^$$' -bench . -benchtime 500x -timeout 60m
+
 FUZZTIME ?= 60s
 FUZZ ?= sources:FuzzFeed sources/extract:FuzzHTML sources:FuzzChannel sources/list:FuzzList
 FUZZALL = $(FUZZ) sources:FuzzSitemap sources:FuzzRobots sources:FuzzHeaders sources/extract:FuzzParseTree sources/extract:FuzzText \
@@ -79,3 +84,4 @@ e2e: build
 eval: build
 	@python3 eval/extract.py ./visnyk
 	@python3 eval/digest.py ./visnyk
+	@$(GO) test ./sources/search -run SearchesFindWhatAnswersThem -count 1 -v | grep nDCG

@@ -107,6 +107,9 @@ func TestASearchIsNarrowedByButtons(t *testing.T) {
 	w.find("пшениця", "озиму пшеницю")
 	m := w.tell("/search бюджет")
 	contains(t, m, "Знайдено: 8 новин")
+	contains(t, w.tell("/search budzhet"), "нічого немає, показую найближчий", "Знайдено: 8 новин")
+	contains(t, w.tell("/search,l;tn"), "Не знаю такої команди")
+	contains(t, w.tell("/search тролейбусний"), "показую близьке за словами", "двадцять тролейбусів")
 	menu := w.press(m.ID, "🏛", "Усі джерела")
 	if !strings.Contains(fmt.Sprint(menu.Keyboard), "Агентство доріг (1)") {
 		t.Errorf("the sources are %v", menu.Keyboard)

@@ -51,6 +51,7 @@ type lookout struct {
 	newest bool      // the newest first
 	until  time.Time // what was taken in later is not shown
 	menu   string    // the menu of filters that is open, or ""
+	loose  bool      // nothing fits strictly; it is found out at each press anew
 }
 
 // The order of what was found, and the sides of a query, in buttons.
@@ -103,26 +104,36 @@ type findings struct {
 	search.Result
 }
 
-// look searches for a query. One that finds nothing is corrected where that
-// helps.
+// look searches for a query. One that finds nothing is corrected, and then asked
+// loosely, where that helps.
 func (b *Bot) look(ctx context.Context, query string, l lookout, limit int) (findings, error) {
 	f, err := b.lookOnce(ctx, query, l, limit)
 	if err != nil || f.parsed.Empty() || f.Total > 0 || f.Cut {
 		return f, err
 	}
-	meant, ok, err := b.search.Correct(ctx, query, b.localNow())
-	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+	meant, changed, err := b.search.Correct(ctx, query, b.localNow())
+	switch {
+	case errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil:
 		return f, nil // nothing was found, and nothing near in the time that there is
+	case err != nil:
+		return f, err
+	case !changed:
+		meant = query
+	default:
+		better, err := b.lookOnce(ctx, meant, l, limit)
+		if err != nil || better.Total > 0 {
+			better.missed = append([]string{fmt.Sprintf(textSearchNearest, cutQuery(query))}, better.missed...)
+			return better, err
+		}
 	}
-	if err != nil || !ok {
+	l.loose = true
+	loose, err := b.lookOnce(ctx, meant, l, limit)
+	if err != nil || loose.Total == 0 {
 		return f, err
 	}
-	better, err := b.lookOnce(ctx, meant, l, limit)
-	if err != nil || better.Total == 0 {
-		return f, err
-	}
-	better.missed = append([]string{"За запитом «" + digest.Shorten(query, search.MaxQuery) + "» нічого немає, показую найближчий."}, better.missed...)
-	return better, nil
+	loose.query = query
+	loose.missed = append([]string{textSearchLoose}, loose.missed...)
+	return loose, nil
 }
 
 func (b *Bot) lookOnce(ctx context.Context, query string, l lookout, limit int) (findings, error) {
@@ -130,7 +141,7 @@ func (b *Bot) lookOnce(ctx context.Context, query string, l lookout, limit int) 
 	if err != nil {
 		return findings{}, err
 	}
-	q.Limit, q.Newest, q.Until = limit, l.newest, l.until
+	q.Limit, q.Newest, q.Until, q.Loose = limit, l.newest, l.until, l.loose
 	result, err := b.search.Search(ctx, q)
 	if result.Behind {
 		missed = append(missed, textSearchBehind)

@@ -280,7 +280,7 @@ func distance(a, b []rune) int {
 func (v *vocabulary) count(key string) (uint64, error) {
 	total := uint64(0)
 	for _, r := range v.readers {
-		n, err := frequency(v.ctx, r, key)
+		n, err := frequency(v.ctx, r, fieldText, key)
 		if err != nil {
 			return 0, err
 		}
@@ -289,9 +289,9 @@ func (v *vocabulary) count(key string) (uint64, error) {
 	return total, nil
 }
 
-// frequency is in how many articles of a month a key is.
-func frequency(ctx context.Context, reader bindex.IndexReader, key string) (uint64, error) {
-	terms, err := reader.TermFieldReader(ctx, []byte(key), fieldText, false, false, false)
+// frequency is in how many articles of a month a field has a term.
+func frequency(ctx context.Context, reader bindex.IndexReader, field, term string) (uint64, error) {
+	terms, err := reader.TermFieldReader(ctx, []byte(term), field, false, false, false)
 	if err != nil {
 		return 0, fmt.Errorf("search index: %w", err)
 	}

@@ -130,6 +130,17 @@ func TestAnIndexSurvivesKills(t *testing.T) {
 			t.Errorf("article %d: %v", i, got)
 		}
 	}
+	q := ParseQuery("кібербезпека", noon)
+	q.Newest, q.Limit = true, 150
+	r, err := x.Search(t.Context(), q)
+	if err != nil || len(r.Hits) != 150 || !r.More || r.Total >= generated {
+		t.Fatalf("%d of the newest, of %d (%v)", len(r.Hits), r.Total, err)
+	}
+	for i, h := range r.Hits { // each is by its publication, whichever changed last
+		if want := fmt.Sprint("a", generated-1-i); h.ID != want {
+			t.Fatalf("the newest but %d is %s, want %s", i, h.ID, want)
+		}
+	}
 	if got := search(t, x, "змінена слово5"); len(got) != 1 {
 		t.Errorf("an edit is not found: %v", got)
 	}

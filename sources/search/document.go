@@ -1,6 +1,8 @@
 package search
 
 import (
+	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -26,6 +28,8 @@ const (
 	fieldTitle  = "title"
 	fieldExact  = "exact"
 	fieldTime   = "time"
+	fieldAt     = "at"
+	fieldDay    = "day"
 	fieldSeen   = "seen"
 	fieldSource = "source"
 	fieldTopic  = "topic"
@@ -39,10 +43,12 @@ const (
 
 // document is an article as the index sees it.
 type document struct {
-	Title   []string  `json:"title"`
-	Text    []string  `json:"text"`
-	Exact   []string  `json:"exact"`
+	Title   string    `json:"title"`
+	Text    string    `json:"text"`
+	Exact   string    `json:"exact"`
 	Time    time.Time `json:"time"`
+	At      string    `json:"at"`  // Time again, in the form by which it is sorted and read
+	Day     string    `json:"day"` // of Time
 	Seen    time.Time `json:"seen"`
 	Sources []string  `json:"source"`
 	Topics  []string  `json:"topic"`
@@ -51,13 +57,31 @@ type document struct {
 // documentOf makes a document of an article. An article is news not later than
 // it was taken in, whatever its date says.
 func documentOf(a *articles.Article, labels Labels) document {
-	whole := []string{a.Title, a.Text}
-	d := document{Title: whole[:1], Text: whole, Exact: whole, Time: timeOf(a), Seen: a.Seen, Sources: sourcesOf(a)}
+	whole := a.Title + apart + a.Text
+	d := document{Title: a.Title, Text: whole, Exact: whole, Time: timeOf(a), Seen: a.Seen, Sources: sourcesOf(a)}
+	d.At, d.Day = stamp(d.Time), dayOf(d.Time)
 	if labels.Topics != nil {
 		d.Topics = labels.Topics(a.Title, a.Text)
 	}
 	return d
 }
+
+// apart stands between the title and the text: no phrase goes over it.
+const apart = "\x1f"
+
+// stamp writes a moment to the millisecond, so that later ones sort later.
+func stamp(t time.Time) string { return fmt.Sprintf("%014d", max(t.UnixMilli(), 0)) }
+
+func unstamp(s []byte) time.Time {
+	ms, err := strconv.ParseInt(string(s), 10, 64)
+	if err != nil {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms).UTC()
+}
+
+// dayOf names the day of a moment.
+func dayOf(t time.Time) string { return t.UTC().Format("20060102") }
 
 func timeOf(a *articles.Article) time.Time {
 	if at := a.Time(); at.Before(a.Seen) {
@@ -107,22 +131,29 @@ func forms(t ukrainian.Token) []string {
 // form is a word without its letter case, kinds of apostrophes and full stop.
 func form(t ukrainian.Token) string { return strings.TrimSuffix(ukrainian.Fold(t.Text), ".") }
 
+// gap is how many places are left free between the title and the text.
+const gap = 8
+
 // tokenizer gives what is looked for of a text's words, all of one word in the
 // same place.
 type tokenizer func(ukrainian.Token) []string
 
 // Tokenize implements bleve's analysis.Tokenizer.
 func (of tokenizer) Tokenize(input []byte) analysis.TokenStream {
-	var stream analysis.TokenStream
+	stream := make(analysis.TokenStream, 0, len(input)/8)
 	position := 0
-	for _, t := range ukrainian.Tokens(string(input)) {
-		terms := of(t)
-		if len(terms) > 0 {
-			position++
+	for text := range strings.SplitSeq(string(input), apart) {
+		for _, t := range ukrainian.Tokens(text) {
+			terms := of(t)
+			if len(terms) > 0 {
+				position++
+			}
+			for _, term := range terms {
+				// Where in the text it stands is found anew for a snippet.
+				stream = append(stream, &analysis.Token{Term: []byte(term), Position: position})
+			}
 		}
-		for _, term := range terms {
-			stream = append(stream, &analysis.Token{Term: []byte(term), Start: t.Start, End: t.End, Position: position})
-		}
+		position += gap
 	}
 	return stream
 }
@@ -145,15 +176,16 @@ func indexMapping() mapping.IndexMapping {
 	exact := bleve.NewTextFieldMapping()
 	exact.Analyzer, exact.Store, exact.IncludeInAll, exact.DocValues = formAnalyzer, false, false, false
 	at := bleve.NewDateTimeFieldMapping()
-	at.Store, at.IncludeInAll = false, false
+	at.Store, at.IncludeInAll, at.DocValues = false, false, false
 	name := bleve.NewKeywordFieldMapping()
-	name.Store, name.IncludeInAll, name.IncludeTermVectors = false, false, false
+	name.Store, name.IncludeInAll, name.IncludeTermVectors, name.SkipFreqNorm = false, false, false, true
 	doc := bleve.NewDocumentStaticMapping()
 	for field, how := range map[string]*mapping.FieldMapping{
-		fieldTitle: words, fieldText: words, fieldExact: exact, fieldTime: at, fieldSeen: at, fieldSource: name, fieldTopic: name,
+		fieldTitle: words, fieldText: words, fieldExact: exact, fieldTime: at, fieldSeen: at, fieldAt: name, fieldDay: name, fieldSource: name, fieldTopic: name,
 	} {
 		doc.AddFieldMappingsAt(field, how)
 	}
+	doc.AddSubDocumentMapping("_all", bleve.NewDocumentDisabledMapping()) // no field of all fields
 	m := bleve.NewIndexMapping()
 	m.DefaultMapping, m.DefaultAnalyzer, m.ScoringModel = doc, keyAnalyzer, index.BM25Scoring
 	return m

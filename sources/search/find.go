@@ -11,8 +11,9 @@ import (
 	"time"
 
 	"github.com/blevesearch/bleve/v2"
-	"github.com/blevesearch/bleve/v2/numeric"
+	bfound "github.com/blevesearch/bleve/v2/search"
 	bsearch "github.com/blevesearch/bleve/v2/search/query"
+	index "github.com/blevesearch/bleve_index_api"
 	"golang.org/x/sync/errgroup"
 )
 
@@ -103,17 +104,13 @@ func (x *Index) search(ctx context.Context, q Query, limit time.Duration) (Resul
 // newest tells whether the order is by time alone.
 func (q Query) newest() bool { return q.Newest || len(q.Words)+len(q.Phrases) == 0 }
 
-// newest searches month by month and stops when no earlier one can have
-// anything newer than what it has.
+// newest searches from the newest articles to the oldest, slice by slice of
+// time, and stops when no earlier one can have anything newer than what it has.
 func (r *Result) newest(ctx context.Context, months []*month, q Query) error {
 	need := q.Offset + max(q.Limit, 1)
 	var all []Hit
 	for _, m := range months {
-		if len(all) >= need && !all[need-1].Time.Before(m.end) {
-			r.More = true
-			break
-		}
-		total, hits, err := m.search(ctx, q, need, []string{"-" + fieldTime, "_id"})
+		parts, err := m.slices(ctx, q)
 		if cut(ctx, err) {
 			r.Cut = true
 			break
@@ -121,12 +118,110 @@ func (r *Result) newest(ctx context.Context, months []*month, q Query) error {
 		if err != nil {
 			return err
 		}
-		r.Total += total
-		all = distinct(append(all, hits...))
-		slices.SortFunc(all, func(a, b Hit) int { return cmp.Or(b.Time.Compare(a.Time), cmp.Compare(a.ID, b.ID)) })
+		for _, s := range parts {
+			if !q.From.IsZero() && !s.to.After(q.From) {
+				break
+			}
+			if len(all) >= need && !all[need-1].Time.Before(s.to) {
+				r.More = true
+				r.page(all, q)
+				return nil
+			}
+			total, hits, err := m.search(ctx, q, need, &s)
+			if cut(ctx, err) {
+				r.Cut = true
+				r.page(all, q)
+				return nil
+			}
+			if err != nil {
+				return err
+			}
+			r.Total += total
+			all = distinct(append(all, hits...))
+			slices.SortFunc(all, func(a, b Hit) int { return cmp.Or(b.Time.Compare(a.Time), cmp.Compare(a.ID, b.ID)) })
+		}
 	}
 	r.page(all, q)
 	return nil
+}
+
+// slice is a part of a month's articles by the days of their publication:
+// before to, on any of days. Without days it is all that no slice before it has.
+type slice struct {
+	to   time.Time
+	days []string
+	not  bool // on none of the days
+}
+
+// sliceDays are how many days each slice of a month has, from its end.
+var sliceDays = [...]int{1, 2, 4, 8, 16}
+
+// slices divides a month so that the newest days stand alone. The last one has
+// what was published before the month and taken in late, too. An earlier month
+// has nothing newer than any of them begins with.
+func (m *month) slices(ctx context.Context, q Query) ([]slice, error) {
+	if few, err := m.few(ctx, q); err != nil || few {
+		return []slice{{to: m.end, not: true}}, err
+	}
+	var all []slice
+	var known []string
+	to, begin := m.end, m.end.AddDate(0, -1, 0)
+	if last := midnight(m.lastSeen().UTC(), 1); last.Before(to) {
+		to = last
+	}
+	for _, n := range sliceDays {
+		s := slice{to: to}
+		for range n {
+			if to.After(begin) {
+				to = to.AddDate(0, 0, -1)
+				s.days = append(s.days, dayOf(to))
+			}
+		}
+		if len(s.days) == 0 {
+			break
+		}
+		known = append(known, s.days...)
+		all = append(all, s)
+	}
+	return append(all, slice{to: to, days: known, not: true}), nil
+}
+
+// sliced is from how many articles on a month is searched in slices: fewer are
+// looked at sooner than so many searches made.
+const sliced = 2000
+
+// few tells whether a month has few articles that a query can find.
+func (m *month) few(ctx context.Context, q Query) (bool, error) {
+	reader, closeReader, err := m.reader()
+	if err != nil {
+		return false, err
+	}
+	defer closeReader()
+	least, err := reader.DocCount()
+	if err != nil {
+		return false, fmt.Errorf("search index: %w", err)
+	}
+	for field, wanted := range map[string][]string{fieldSource: q.Sources, fieldTopic: q.Topics} {
+		sum := uint64(0)
+		for _, w := range wanted {
+			n, err := frequency(ctx, reader, field, w)
+			if err != nil {
+				return false, err
+			}
+			sum += n
+		}
+		if len(wanted) > 0 {
+			least = min(least, sum)
+		}
+	}
+	for _, w := range q.Words {
+		n, err := frequency(ctx, reader, fieldText, w)
+		if err != nil {
+			return false, err
+		}
+		least = min(least, n)
+	}
+	return least < sliced, nil
 }
 
 // best searches all months side by side and ranks what they have at a moment.
@@ -149,7 +244,7 @@ func (r *Result) best(ctx context.Context, months []*month, q Query, now time.Ti
 	g.SetLimit(runtime.GOMAXPROCS(0))
 	for i, m := range months {
 		g.Go(func() error {
-			total, hits, err := m.search(ctx, q, max(ranked, q.Offset+q.Limit), []string{"-_score", "-" + fieldTime, "_id"})
+			total, hits, err := m.search(ctx, q, max(ranked, q.Offset+q.Limit), nil)
 			if cut(ctx, err) {
 				found[i].cut = true
 				return nil
@@ -198,37 +293,80 @@ func cut(ctx context.Context, err error) bool {
 	return err != nil && (ctx.Err() != nil || errors.Is(err, context.DeadlineExceeded))
 }
 
-// search searches one month.
-func (m *month) search(ctx context.Context, q Query, limit int, order []string) (int, []Hit, error) {
+// search searches one month, or those of its articles that were published in a
+// slice of time.
+func (m *month) search(ctx context.Context, q Query, limit int, part *slice) (int, []Hit, error) {
 	if err := ctx.Err(); err != nil {
 		return 0, nil, fmt.Errorf("search: %w", err)
 	}
-	req := bleve.NewSearchRequestOptions(m.ask(q), limit, 0, false)
-	req.SortBy(order)
-	if q.newest() {
+	req := bleve.NewSearchRequestOptions(m.ask(q, part), limit, 0, false)
+	if part != nil {
 		req.Score = "none"
+		req.SortBy([]string{"-" + fieldAt})
 	}
 	found, err := m.bleve.SearchInContext(ctx, req)
 	if err != nil {
 		return 0, nil, fmt.Errorf("search: %w", err)
 	}
+	times, err := m.times(found.Hits)
+	if err != nil {
+		return 0, nil, err
+	}
 	hits := make([]Hit, 0, len(found.Hits))
-	for _, h := range found.Hits {
-		hit := Hit{ID: h.ID, Score: h.Score}
-		// The library sorts by the last key but one; it is the time in a form of its own.
-		if at, err := numeric.PrefixCoded(h.Sort[len(h.Sort)-2]).Int64(); err == nil {
-			hit.Time = time.Unix(0, at).UTC()
-		}
-		hits = append(hits, hit)
+	for i, h := range found.Hits {
+		hits = append(hits, Hit{ID: h.ID, Score: h.Score, Time: times[i]})
 	}
 	return int(found.Total), hits, nil
 }
 
+// times reads when articles were published. To have the library sort by it would
+// read it of all that is found, which costs more than the search itself.
+func (m *month) times(hits bfound.DocumentMatchCollection) ([]time.Time, error) {
+	all := make([]time.Time, len(hits))
+	if len(hits) == 0 {
+		return all, nil
+	}
+	reader, closeReader, err := m.reader()
+	if err != nil {
+		return nil, err
+	}
+	defer closeReader()
+	values, err := reader.DocValueReader([]string{fieldAt})
+	if err != nil {
+		return nil, fmt.Errorf("search index: %w", err)
+	}
+	type place struct {
+		id  index.IndexInternalID
+		hit int
+	}
+	var places []place
+	for i, h := range hits {
+		// What was changed this moment has no place: it counts as old.
+		if id, err := reader.InternalID(h.ID); err == nil && id != nil {
+			places = append(places, place{id, i})
+		}
+	}
+	// Values lie packed, many together: they are read in their order.
+	slices.SortFunc(places, func(a, b place) int { return a.id.Compare(b.id) })
+	for _, p := range places {
+		err := values.VisitDocValues(p.id, func(_ string, value []byte) { all[p.hit] = unstamp(value) })
+		if err != nil {
+			return nil, fmt.Errorf("search index: %w", err)
+		}
+	}
+	return all, nil
+}
+
 // ask makes the library's query of ours.
-func (m *month) ask(q Query) bsearch.Query {
+func (m *month) ask(q Query, part *slice) bsearch.Query {
 	all := bleve.NewBooleanQuery()
+	if q.Loose && len(q.Words) > 0 {
+		all.AddMust(loosely(q.Words))
+	}
 	for _, w := range q.Words {
-		all.AddMust(term(fieldText, w))
+		if !q.Loose {
+			all.AddMust(term(fieldText, w))
+		}
 		if !q.newest() {
 			title := term(fieldTitle, w)
 			title.SetBoost(titleBoost)
@@ -241,7 +379,12 @@ func (m *month) ask(q Query) bsearch.Query {
 	if len(q.Words)+len(q.Phrases) == 0 {
 		all.AddMust(bleve.NewMatchAllQuery())
 	}
-	if narrow := m.filters(q); len(narrow) > 0 {
+	if part != nil && part.not {
+		for _, d := range part.days {
+			all.AddMustNot(term(fieldDay, d))
+		}
+	}
+	if narrow := m.filters(q, part); len(narrow) > 0 {
 		all.AddFilter(bleve.NewConjunctionQuery(narrow...))
 	}
 	for _, w := range q.Not {
@@ -250,6 +393,28 @@ func (m *month) ask(q Query) bsearch.Query {
 	for _, p := range q.NotPhrases {
 		all.AddMustNot(phrase(p))
 	}
+	return all
+}
+
+// exactBoost is how much more a word weighs than another of its family.
+const exactBoost = 3
+
+// loosely asks for all words but one, or for the one; others of the family of a
+// word stand for it.
+func loosely(words []string) bsearch.Query {
+	all := bleve.NewDisjunctionQuery()
+	for _, w := range words {
+		exact := term(fieldText, w)
+		exact.SetBoost(exactBoost)
+		one := bleve.NewDisjunctionQuery(exact)
+		if r := root(w); r != "" {
+			family := bleve.NewPrefixQuery(r)
+			family.SetField(fieldText)
+			one.AddQuery(family)
+		}
+		all.AddQuery(one)
+	}
+	all.SetMin(float64(max(len(words)-1, 1)))
 	return all
 }
 
@@ -267,8 +432,11 @@ func phrase(words []string) bsearch.Query {
 }
 
 // filters are the conditions that an article meets or not, whatever its words.
-func (m *month) filters(q Query) []bsearch.Query {
+func (m *month) filters(q Query, part *slice) []bsearch.Query {
 	var all []bsearch.Query
+	if part != nil && !part.not {
+		all = append(all, oneOf(fieldDay, part.days))
+	}
 	if len(q.Sources) > 0 {
 		all = append(all, oneOf(fieldSource, q.Sources))
 	}
@@ -350,7 +518,7 @@ func (m *month) frequencies(ctx context.Context, terms []string) (size float64, 
 	}
 	counts = make([]float64, len(terms))
 	for i, t := range terms {
-		found, err := frequency(ctx, reader, t)
+		found, err := frequency(ctx, reader, fieldText, t)
 		if err != nil {
 			return 0, nil, err
 		}
@@ -378,7 +546,7 @@ func (x *Index) Facets(ctx context.Context, q Query) (sources, topics []Facet, e
 	defer x.live.mu.RUnlock()
 	counts := map[string]map[string]int{fieldSource: {}, fieldTopic: {}}
 	for _, m := range x.live.newestFirst(q.From) {
-		req := bleve.NewSearchRequestOptions(m.ask(q), 0, 0, false)
+		req := bleve.NewSearchRequestOptions(m.ask(q, nil), 0, 0, false)
 		req.Score = "none"
 		for field := range counts {
 			req.AddFacet(field, bleve.NewFacetRequest(field, 2*facetsShown))

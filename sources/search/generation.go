@@ -110,10 +110,9 @@ func (g *generation) openMonth(name string, now time.Time) (*month, error) {
 	}
 	path := filepath.Join(g.path, name)
 	opened, err := bleve.OpenUsing(path, map[string]any{"bolt_timeout": "2s"})
-	if errors.Is(err, bleve.ErrorIndexPathDoesNotExist) || errors.Is(err, bleve.ErrorIndexMetaMissing) {
-		// A process that was killed while it made the folder left nothing in it.
-		if err = os.RemoveAll(path); err == nil {
-			opened, err = bleve.New(path, indexMapping())
+	if errors.Is(err, bleve.ErrorIndexPathDoesNotExist) {
+		if err = makeMonth(path); err == nil {
+			opened, err = bleve.OpenUsing(path, map[string]any{"bolt_timeout": "2s"})
 		}
 		now = time.Time{}
 	}
@@ -125,6 +124,23 @@ func (g *generation) openMonth(name string, now time.Time) (*month, error) {
 	defer g.mu.Unlock()
 	g.months[name] = m
 	return m, nil
+}
+
+// makeMonth makes an empty index in one step: a process that is killed in the
+// midst of it leaves nothing that looks like one.
+func makeMonth(path string) error {
+	unready := path + "-unready"
+	if err := os.RemoveAll(unready); err != nil {
+		return err
+	}
+	made, err := bleve.New(unready, indexMapping())
+	if err != nil {
+		return err
+	}
+	if err := made.Close(); err != nil {
+		return err
+	}
+	return os.Rename(unready, path)
 }
 
 func (g *generation) close() error {
@@ -337,6 +353,9 @@ func isOpen(path string) bool {
 	return errors.Is(err, bolterrors.ErrTimeout)
 }
 
+// fillSize is how many articles are taken in at once where all are.
+const fillSize = 1000
+
 // fill takes in all that the archive has, without regard to its log, and tells
 // of its progress. It gives the position from which the log is to be followed.
 func (g *generation) fill(ctx context.Context, archive Source, labels Labels, progress func(done, total int)) (string, error) {
@@ -348,7 +367,7 @@ func (g *generation) fill(ctx context.Context, archive Source, labels Labels, pr
 	if err != nil {
 		return "", err
 	}
-	done, since, page := 0, time.Time{}, batchSize
+	done, since, page := 0, time.Time{}, fillSize
 	for {
 		ids, last, err := archive.Listed(ctx, since, page)
 		if err != nil {
@@ -369,7 +388,7 @@ func (g *generation) fill(ctx context.Context, archive Source, labels Labels, pr
 		case last.Equal(since):
 			page *= 2 // more changed at one moment than a page holds
 		default:
-			since, page = last, batchSize
+			since, page = last, fillSize
 		}
 		if err := ctx.Err(); err != nil {
 			return "", fmt.Errorf("build the search index: %w", err)

@@ -421,6 +421,34 @@ func FuzzQuery(f *testing.F) {
 	})
 }
 
+func TestALooseSearchFindsWordsOfTheSameFamily(t *testing.T) {
+	x := filled(t, news())
+	for query, want := range map[string]string{
+		"підготувати зима":      "energy",
+		"віцепремʼєрство ЦНАПи": "urban", // one of the words
+		"стратегічний":          "title",
+		"реєстратура стратег":   "title",
+		"зим":                   "energy",
+		"зовсіминшеслово":       "",
+	} {
+		q := ParseQuery(query, noon)
+		q.Limit, q.Loose = 10, true
+		r, err := x.Search(t.Context(), q)
+		var ids []string
+		for _, h := range r.Hits {
+			ids = append(ids, h.ID)
+		}
+		if got := strings.Join(ids, ","); err != nil || got != want {
+			t.Errorf("%q finds %q (%v), want %q", query, got, err, want)
+		}
+	}
+	q := ParseQuery("стратегічний", noon)
+	q.Loose = true
+	if s, spans := q.Snippet("Нову стратегію розроблено."); len(spans) != 1 || s[spans[0][0]:spans[0][1]] != "стратегію" {
+		t.Errorf("the snippet %q marks %v", s, spans)
+	}
+}
+
 func FuzzSearch(f *testing.F) {
 	f.Add(`кібербезпека "план на зиму" -слово джерело:cip за вчора`)
 	f.Add(`rs,th,tpgtrf kiberbezpeka -"реєстрів громад" тема:energy`)
@@ -441,6 +469,11 @@ func FuzzSearch(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		q.Loose = true
+		if loose, err := x.Search(t.Context(), q); err != nil || loose.Total < r.Total {
+			t.Fatalf("%q finds %d, loosely %d (%v)", text, r.Total, loose.Total, err)
+		}
+		q.Loose = false
 		standing.Add(text, q)
 		n := 0
 		for i := range a {

@@ -27,6 +27,7 @@ type Query struct {
 	From, To   time.Time  // published not before From and before To; zero is open
 	Until      time.Time  // taken in not after; zero is open
 	Newest     bool       // the newest first, not the best
+	Loose      bool       // words of the same root will do, and one word may be missing
 	Ignored    []string   // parts that could not be used, as they were written
 	Long       bool       // the text was longer than MaxQuery: its end is ignored
 	Offset     int
@@ -69,13 +70,17 @@ func ParseQuery(text string, now time.Time) Query {
 
 func (q *Query) addPhrase(p part) {
 	var words []string
+	says := false // a phrase of stop words alone is everywhere, and costs the most
 	for _, t := range ukrainian.Tokens(p.value) {
 		if t.Kind != ukrainian.Mark {
 			words = append(words, form(t))
+			says = says || !ukrainian.IsStop(t.Text)
 		}
 	}
 	switch {
 	case len(words) == 0:
+	case !says:
+		q.ignore(p.written)
 	case q.size()+len(words) > maxTerms:
 		q.ignore(p.written)
 	case p.not:
@@ -183,6 +188,26 @@ func (q *Query) addWords(text string) {
 			}
 		}
 	}
+}
+
+// root is the beginning that words of one family share with a key, "" for words
+// that are too short to have another: «вакцинація» and «вакцинувати».
+func root(key string) string {
+	letters := []rune(key)
+	if len(letters) <= shortRoot {
+		return ""
+	}
+	return string(letters[:max(shortRoot, (len(letters)*3+4)/5)])
+}
+
+// shortRoot is how many letters a root has at least.
+const shortRoot = 5
+
+// number finds which word of the query a key is, -1 for none.
+func (q Query) number(key string) int {
+	return slices.IndexFunc(q.Words, func(w string) bool {
+		return w == key || q.Loose && root(w) != "" && strings.HasPrefix(key, root(w))
+	})
 }
 
 // keys gives the keys of the words of a text that mean something.

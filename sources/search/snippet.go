@@ -89,7 +89,7 @@ func (q Query) read(text string) sentence {
 	marked := make([]bool, len(words))
 	for i, t := range words {
 		for _, k := range indexed(t) {
-			if n := slices.Index(q.Words, k); n >= 0 {
+			if n := q.number(k); n >= 0 {
 				s.found[n], marked[i] = true, true
 			}
 		}

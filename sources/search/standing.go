@@ -207,7 +207,7 @@ func read(a *articles.Article, labels Labels) *reading {
 		}
 		return labels.Topics(a.Title, a.Text)
 	})
-	for _, text := range r.Text {
+	for _, text := range []string{a.Title, a.Text} {
 		var words []ukrainian.Token
 		for _, t := range ukrainian.Tokens(text) {
 			if t.Kind == ukrainian.Mark {
