@@ -2,6 +2,7 @@ package search
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -135,20 +136,18 @@ func form(t ukrainian.Token) string { return strings.TrimSuffix(ukrainian.Fold(t
 const gap = 8
 
 // tokenizer gives what is looked for of a text's words, all of one word in the
-// same place.
-type tokenizer func(ukrainian.Token) []string
+// same place: of the word i of some that are no marks.
+type tokenizer func(words []ukrainian.Token, i int) []string
 
 // Tokenize implements bleve's analysis.Tokenizer.
 func (of tokenizer) Tokenize(input []byte) analysis.TokenStream {
 	stream := make(analysis.TokenStream, 0, len(input)/8)
 	position := 0
 	for text := range strings.SplitSeq(string(input), apart) {
-		for _, t := range ukrainian.Tokens(text) {
-			terms := of(t)
-			if len(terms) > 0 {
-				position++
-			}
-			for _, term := range terms {
+		words := wordsOf(text)
+		for i := range words {
+			position++
+			for _, term := range of(words, i) {
 				// Where in the text it stands is found anew for a snippet.
 				stream = append(stream, &analysis.Token{Term: []byte(term), Position: position})
 			}
@@ -158,9 +157,52 @@ func (of tokenizer) Tokenize(input []byte) analysis.TokenStream {
 	return stream
 }
 
+// wordsOf gives the tokens of a text that are no marks.
+func wordsOf(text string) []ukrainian.Token {
+	return slices.DeleteFunc(ukrainian.Tokens(text), func(t ukrainian.Token) bool { return t.Kind == ukrainian.Mark })
+}
+
+// exact gives the terms of a word in fieldExact: its forms, and for a stop word
+// those of the word after it, both together. A stop word alone would be in all
+// articles, and a phrase with it would have to look at nearly all its places.
+func exact(words []ukrainian.Token, i int) []string {
+	var all []string
+	for _, f := range forms(words[i]) {
+		if !ukrainian.IsStop(f) {
+			all = append(all, f)
+		} else if i+1 < len(words) {
+			for _, next := range forms(words[i+1]) {
+				all = append(all, pair(f, next))
+			}
+		}
+	}
+	return all
+}
+
+func pair(first, second string) string { return first + " " + second }
+
+// places gives the terms of fieldExact that stand side by side where a phrase
+// does. Its last word is no stop word.
+func places(phrase []string) []string {
+	var all []string
+	for i, w := range phrase {
+		after := i > 0 && ukrainian.IsStop(phrase[i-1])
+		switch {
+		case ukrainian.IsStop(w) && i+1 < len(phrase):
+			all = append(all, pair(w, phrase[i+1]))
+		case !after || i+1 < len(phrase):
+			all = append(all, w)
+		}
+	}
+	return all
+}
+
 // The library looks analyzers up by name in a registry of its own.
 func init() {
-	for name, of := range map[string]tokenizer{keyAnalyzer: indexed, formAnalyzer: forms} {
+	for name, of := range map[string]tokenizer{
+		keyAnalyzer:  func(words []ukrainian.Token, i int) []string { return indexed(words[i]) },
+		formAnalyzer: exact,
+	} {
 		err := registry.RegisterAnalyzer(name, func(map[string]any, *registry.Cache) (analysis.Analyzer, error) {
 			return &analysis.DefaultAnalyzer{Tokenizer: of}, nil
 		})

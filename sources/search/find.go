@@ -425,7 +425,7 @@ func term(field, value string) *bsearch.TermQuery {
 }
 
 func phrase(words []string) bsearch.Query {
-	if len(words) == 1 {
+	if words = places(words); len(words) == 1 {
 		return term(fieldExact, words[0])
 	}
 	return bleve.NewPhraseQuery(words, fieldExact)

@@ -70,17 +70,18 @@ func ParseQuery(text string, now time.Time) Query {
 
 func (q *Query) addPhrase(p part) {
 	var words []string
-	says := false // a phrase of stop words alone is everywhere, and costs the most
 	for _, t := range ukrainian.Tokens(p.value) {
 		if t.Kind != ukrainian.Mark {
 			words = append(words, form(t))
-			says = says || !ukrainian.IsStop(t.Text)
 		}
 	}
+	for len(words) > 0 && ukrainian.IsStop(words[len(words)-1]) {
+		words = words[:len(words)-1] // stop words at the end, or alone, say nothing
+	}
 	switch {
-	case len(words) == 0:
-	case !says:
+	case len(words) == 0 && p.value != "":
 		q.ignore(p.written)
+	case len(words) == 0:
 	case q.size()+len(words) > maxTerms:
 		q.ignore(p.written)
 	case p.not:

@@ -80,12 +80,7 @@ func fullest(all []sentence, found map[int]bool) int {
 // read finds the words and phrases of a query in a sentence.
 func (q Query) read(text string) sentence {
 	s := sentence{text: text, found: map[int]bool{}}
-	var words []ukrainian.Token
-	for _, t := range ukrainian.Tokens(text) {
-		if t.Kind != ukrainian.Mark {
-			words = append(words, t)
-		}
-	}
+	words := wordsOf(text)
 	marked := make([]bool, len(words))
 	for i, t := range words {
 		for _, k := range indexed(t) {

@@ -129,7 +129,7 @@ func (s *Standing) of(a *articles.Article) *matched {
 		if len(s.seen) >= maxMatched {
 			clear(s.seen)
 		}
-		m = &matched{words: s.wordsOf(a), fits: map[int]bool{}}
+		m = &matched{words: s.hashes(a), fits: map[int]bool{}}
 		s.seen[key] = m
 	}
 	if m.asked == len(s.queries) {
@@ -174,8 +174,8 @@ func (m *matched) has(word uint32) bool {
 	return ok
 }
 
-// wordsOf gives all by which a query can hang that finds an article.
-func (s *Standing) wordsOf(a *articles.Article) []uint32 {
+// hashes gives all by which a query can hang that finds an article.
+func (s *Standing) hashes(a *articles.Article) []uint32 {
 	var all []uint32
 	for _, text := range []string{a.Title, a.Text} {
 		for _, t := range ukrainian.Tokens(text) {
@@ -208,12 +208,8 @@ func read(a *articles.Article, labels Labels) *reading {
 		return labels.Topics(a.Title, a.Text)
 	})
 	for _, text := range []string{a.Title, a.Text} {
-		var words []ukrainian.Token
-		for _, t := range ukrainian.Tokens(text) {
-			if t.Kind == ukrainian.Mark {
-				continue
-			}
-			words = append(words, t)
+		words := wordsOf(text)
+		for _, t := range words {
 			for _, k := range indexed(t) {
 				r.keys[k] = true
 			}
