@@ -114,6 +114,9 @@ type Bot struct {
 
 // New returns a bot that does nothing before Run.
 func New(o Options) *Bot {
+	if o.Standing == nil {
+		o.Standing = search.NewStanding(search.Labels{})
+	}
 	if o.Now == nil {
 		o.Now = time.Now
 	}

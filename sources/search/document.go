@@ -2,6 +2,7 @@ package search
 
 import (
 	"fmt"
+	"hash/fnv"
 	"slices"
 	"strconv"
 	"strings"
@@ -162,9 +163,9 @@ func wordsOf(text string) []ukrainian.Token {
 	return slices.DeleteFunc(ukrainian.Tokens(text), func(t ukrainian.Token) bool { return t.Kind == ukrainian.Mark })
 }
 
-// exact gives the terms of a word in fieldExact: its forms, and for a stop word
-// those of the word after it, both together. A stop word alone would be in all
-// articles, and a phrase with it would have to look at nearly all its places.
+// exact gives the terms of a word in fieldExact: its forms, a stop word marked by
+// the word after it. A stop word alone would be in all articles, and a phrase
+// with it would have to look at nearly all its places.
 func exact(words []ukrainian.Token, i int) []string {
 	var all []string
 	for _, f := range forms(words[i]) {
@@ -172,26 +173,30 @@ func exact(words []ukrainian.Token, i int) []string {
 			all = append(all, f)
 		} else if i+1 < len(words) {
 			for _, next := range forms(words[i+1]) {
-				all = append(all, pair(f, next))
+				all = append(all, marked(f, next))
 			}
 		}
 	}
 	return all
 }
 
-func pair(first, second string) string { return first + " " + second }
+// marks is how many marks a stop word may have: so many times rarer it becomes.
+const marks = 64
+
+func marked(stop, next string) string {
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(next)) // it never fails
+	return stop + " " + string(rune('0'+h.Sum32()%marks))
+}
 
 // places gives the terms of fieldExact that stand side by side where a phrase
 // does. Its last word is no stop word.
 func places(phrase []string) []string {
-	var all []string
+	all := make([]string, len(phrase))
 	for i, w := range phrase {
-		after := i > 0 && ukrainian.IsStop(phrase[i-1])
-		switch {
-		case ukrainian.IsStop(w) && i+1 < len(phrase):
-			all = append(all, pair(w, phrase[i+1]))
-		case !after || i+1 < len(phrase):
-			all = append(all, w)
+		all[i] = w
+		if ukrainian.IsStop(w) && i+1 < len(phrase) {
+			all[i] = marked(w, phrase[i+1])
 		}
 	}
 	return all

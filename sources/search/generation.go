@@ -18,6 +18,7 @@ import (
 	"github.com/blevesearch/bleve/v2"
 	"go.etcd.io/bbolt"
 	bolterrors "go.etcd.io/bbolt/errors"
+	"golang.org/x/sync/errgroup"
 
 	"visnyk/sources/articles"
 )
@@ -35,7 +36,8 @@ type generation struct {
 	meta *bbolt.DB
 	log  *slog.Logger
 
-	writing sync.Mutex   // one writer at a time; only it changes months
+	writing sync.RWMutex // held for reading by who puts articles in, for writing by who takes months away
+	opening sync.Mutex   // held by who may add a month
 	mu      sync.RWMutex // of months; a search holds it for reading until it ends
 	months  map[string]*month
 }
@@ -188,44 +190,66 @@ func (g *generation) setPosition(position string) error {
 // month than theirs. What was put is on disk when it returns; putting it again
 // changes nothing.
 func (g *generation) put(all []articles.Article, moved map[string]bool, labels Labels) error {
-	g.writing.Lock()
-	defer g.writing.Unlock()
-	batches := map[string]*bleve.Batch{}
-	newest := map[string]time.Time{}
+	g.writing.RLock()
+	defer g.writing.RUnlock()
+	batches := map[*month]*bleve.Batch{}
+	batch := func(m *month) *bleve.Batch {
+		if batches[m] == nil {
+			batches[m] = m.bleve.NewBatch()
+		}
+		return batches[m]
+	}
 	for _, a := range all {
-		home := monthOf(&a)
-		m := g.months[home]
-		if m == nil {
-			var err error
-			if m, err = g.openMonth(home, time.Time{}); err != nil {
-				return err
-			}
+		home, err := g.month(monthOf(&a))
+		if err != nil {
+			return err
 		}
-		if batches[home] == nil {
-			batches[home] = m.bleve.NewBatch()
-		}
-		if err := batches[home].Index(a.ID, documentOf(&a, labels)); err != nil {
+		if err := batch(home).Index(a.ID, documentOf(&a, labels)); err != nil {
 			return fmt.Errorf("index article %s: %w", a.ID, err)
 		}
-		if a.Seen.After(newest[home]) {
-			newest[home] = a.Seen
+		if !moved[a.ID] {
+			continue
 		}
-		for name, other := range g.months {
-			if name != home && moved[a.ID] {
-				if batches[name] == nil {
-					batches[name] = other.bleve.NewBatch()
-				}
-				batches[name].Delete(a.ID)
-			}
+		for _, other := range g.others(home) {
+			batch(other).Delete(a.ID)
 		}
 	}
-	for name, batch := range batches {
-		if err := g.months[name].bleve.Batch(batch); err != nil {
+	for m, batch := range batches {
+		if err := m.bleve.Batch(batch); err != nil {
 			return fmt.Errorf("search index: %w", err)
 		}
-		g.months[name].saw(newest[name])
+	}
+	for _, a := range all {
+		home, err := g.month(monthOf(&a))
+		if err != nil {
+			return err
+		}
+		home.saw(a.Seen)
 	}
 	return nil
+}
+
+// month gives a month, made where there is none.
+func (g *generation) month(name string) (*month, error) {
+	g.opening.Lock()
+	defer g.opening.Unlock()
+	if m := g.months[name]; m != nil {
+		return m, nil
+	}
+	return g.openMonth(name, time.Time{})
+}
+
+// others gives the months but one.
+func (g *generation) others(home *month) []*month {
+	g.opening.Lock()
+	defer g.opening.Unlock()
+	var all []*month
+	for _, m := range g.months {
+		if m != home {
+			all = append(all, m)
+		}
+	}
+	return all
 }
 
 func (m *month) saw(at time.Time) {
@@ -353,8 +377,11 @@ func isOpen(path string) bool {
 	return errors.Is(err, bolterrors.ErrTimeout)
 }
 
-// fillSize is how many articles are taken in at once where all are.
-const fillSize = 1000
+// Where all articles are taken in: how many at once, and how many times at once.
+const (
+	fillSize = 1000
+	fillers  = 2
+)
 
 // fill takes in all that the archive has, without regard to its log, and tells
 // of its progress. It gives the position from which the log is to be followed.
@@ -367,31 +394,53 @@ func (g *generation) fill(ctx context.Context, archive Source, labels Labels, pr
 	if err != nil {
 		return "", err
 	}
-	done, since, page := 0, time.Time{}, fillSize
-	for {
-		ids, last, err := archive.Listed(ctx, since, page)
-		if err != nil {
-			return "", err
-		}
+	work, ctx := errgroup.WithContext(ctx)
+	work.SetLimit(fillers)
+	put := func(ids []string) error {
 		all, err := archive.Get(ctx, ids...)
 		if err != nil {
-			return "", err
+			return err
 		}
-		if err := g.put(all, nil, labels); err != nil {
-			return "", err
+		return g.put(all, nil, labels)
+	}
+	var mu sync.Mutex
+	done := 0
+	err = pages(ctx, archive, func(ids []string) {
+		work.Go(func() error {
+			err := put(ids)
+			mu.Lock()
+			defer mu.Unlock()
+			done += len(ids)
+			progress(min(done, total), total)
+			return err
+		})
+	})
+	if err := errors.Join(work.Wait(), err); err != nil {
+		return "", err
+	}
+	return position, nil
+}
+
+// pages reads the ids of all articles of an archive. Each page begins with the
+// last of the one before, which is put in again.
+func pages(ctx context.Context, archive Source, each func(ids []string)) error {
+	since, size := time.Time{}, fillSize
+	for {
+		ids, last, err := archive.Listed(ctx, since, size)
+		if err != nil {
+			return err
 		}
-		done += len(ids)
-		progress(min(done, total), total)
+		each(ids)
 		switch {
-		case len(ids) < page:
-			return position, nil
+		case len(ids) < size:
+			return nil
 		case last.Equal(since):
-			page *= 2 // more changed at one moment than a page holds
+			size *= 2 // more changed at one moment than a page holds
 		default:
-			since, page = last, fillSize
+			since, size = last, fillSize
 		}
 		if err := ctx.Err(); err != nil {
-			return "", fmt.Errorf("build the search index: %w", err)
+			return fmt.Errorf("build the search index: %w", err)
 		}
 	}
 }
