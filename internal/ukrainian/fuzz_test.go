@@ -56,7 +56,7 @@ func FuzzText(f *testing.F) {
 			last = tok.End
 		}
 		Terms(text)
-		Language(text)
+		_ = Language(text)
 	})
 }
 

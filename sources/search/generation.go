@@ -379,7 +379,7 @@ func isOpen(path string) bool {
 
 // Where all articles are taken in: how many at once, and how many times at once.
 const (
-	fillSize = 1000
+	fillSize = 2000
 	fillers  = 2
 )
 
