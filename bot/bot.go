@@ -102,6 +102,7 @@ type Bot struct {
 	quiet    atomic.Int64 // unix ns before which this process sends nothing
 	refused  atomic.Int64 // unix ns until which the bot itself counts as refused
 	members  memberCache
+	signer   signer
 	standing *search.Standing // the queries that chats follow
 	allowed  allowances       // of searches
 
@@ -139,6 +140,7 @@ func (b *Bot) Run(ctx context.Context, poll bool) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return b.runLead(ctx, poll) })
 	g.Go(func() error { return b.runSlots(ctx) })
+	g.Go(func() error { return b.runAlerts(ctx) })
 	g.Go(func() error { return b.runSenders(ctx) })
 	return g.Wait()
 }

@@ -233,20 +233,12 @@ func topicWord(t digest.Topic) string {
 }
 
 // pressWatch follows the query of a search.
-func (b *Bot) pressWatch(ctx context.Context, r request) (answer, error) {
+func (b *Bot) pressWatch(ctx context.Context, r request, _ string) (answer, error) {
 	query, known := queryOf(r.press.text)
 	if !known {
 		return answer{toast: textStale}, nil
 	}
-	allowed, err := b.mayChange(ctx, r, r.place)
-	if err != nil {
-		return answer{}, err
-	}
-	if !allowed {
-		return answer{toast: textOnlyAdmins}, nil
-	}
-	p := r.place
-	p.update = r.update
+	p := r.about
 	words, _, err := b.standingWords(ctx, query)
 	if err != nil {
 		return answer{}, err
@@ -254,5 +246,5 @@ func (b *Bot) pressWatch(ctx context.Context, r request) (answer, error) {
 	if err := b.subscribe(ctx, p, chats.Subscription{Follow: chats.Words, Value: words, Name: "«" + words + "»"}); err != nil {
 		return answer{}, err
 	}
-	return answer{toast: fmt.Sprintf(textWatching, words)}, nil
+	return answer{toast: fmt.Sprintf(textWatching, words), note: "стежити: «" + words + "»"}, nil
 }

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"visnyk/bot/chats"
@@ -49,9 +50,35 @@ func (b *Bot) interests(ctx context.Context, c chats.Chat) ([]digest.Interest, e
 			}
 			i.Fits = func(a *articles.Article) bool { return b.standing.Fits(s.Value, a) }
 		}
+		only := s.Only
+		if len(only) == 0 {
+			only = c.Settings.Only
+		}
+		pass, err := b.passing(ctx, only, slices.Concat(s.Without, c.Settings.Without))
+		if err != nil {
+			return nil, err
+		}
+		i.Pass = pass
 		all = append(all, i)
 	}
 	return all, nil
+}
+
+// passing leaves the articles that have one of some words, any where there are
+// none, and none of others; nil leaves all.
+func (b *Bot) passing(ctx context.Context, only, without []string) (func(*articles.Article) bool, error) {
+	if len(only)+len(without) == 0 {
+		return nil, nil
+	}
+	for _, words := range slices.Concat(only, without) {
+		if err := b.stand(ctx, words); err != nil {
+			return nil, err
+		}
+	}
+	return func(a *articles.Article) bool {
+		has := func(words string) bool { return b.standing.Fits(words, a) }
+		return !slices.ContainsFunc(without, has) && (len(only) == 0 || slices.ContainsFunc(only, has))
+	}, nil
 }
 
 // stand makes sure that new articles are matched against a query that a chat

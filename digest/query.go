@@ -14,6 +14,7 @@ type Interest struct {
 	Topic  string                       // a topic's id, or
 	Fits   func(*articles.Article) bool // tells whether a standing query finds an article; it is asked often
 	Since  time.Time
+	Pass   func(*articles.Article) bool // leaves a part of it; nil: all
 }
 
 // freshness is how old news may be that was missed: longer ago than what is
@@ -64,14 +65,19 @@ func (b *Builder) wanted(a *articles.Article, interests []Interest, oldest time.
 		return false
 	}
 	for _, i := range interests {
-		if !at.Before(i.Since) && b.fits(a, i) {
+		if !at.Before(i.Since) && b.Fits(a, i) {
 			return true
 		}
 	}
 	return false
 }
 
-func (b *Builder) fits(a *articles.Article, i Interest) bool {
+// Fits tells whether an article is of an interest, whenever it was published.
+func (b *Builder) Fits(a *articles.Article, i Interest) bool {
+	return b.about(a, i) && (i.Pass == nil || i.Pass(a))
+}
+
+func (b *Builder) about(a *articles.Article, i Interest) bool {
 	switch {
 	case i.Source != "":
 		return slices.ContainsFunc(a.Links, func(l articles.Link) bool { return l.Source == i.Source })
