@@ -87,3 +87,11 @@ func (b *Builder) about(a *articles.Article, i Interest) bool {
 		return i.Fits != nil && i.Fits(a)
 	}
 }
+
+// TopicOf is the id of the topic that an article is of most, or Other.
+func (b *Builder) TopicOf(a *articles.Article) string {
+	if topics := b.views.of(b, a).topics; len(topics) > 0 {
+		return topics[0].ID
+	}
+	return Other
+}
