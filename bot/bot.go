@@ -99,6 +99,7 @@ type Bot struct {
 	quiet    atomic.Int64 // unix ns before which this process sends nothing
 	refused  atomic.Int64 // unix ns until which the bot itself counts as refused
 	members  memberCache
+	signer   signer
 
 	mu    sync.Mutex
 	busy  map[int64][]chats.Update // updates by chat that wait for the one being handled
@@ -131,6 +132,7 @@ func (b *Bot) Run(ctx context.Context, poll bool) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return b.runLead(ctx, poll) })
 	g.Go(func() error { return b.runSlots(ctx) })
+	g.Go(func() error { return b.runAlerts(ctx) })
 	g.Go(func() error { return b.runSenders(ctx) })
 	return g.Wait()
 }

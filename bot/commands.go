@@ -30,6 +30,9 @@ func (b *Bot) greet(p place) func(*chats.Chat) error {
 			c.Schedule.Times = defaultTimes()
 		}
 		c.Kind, c.Title, c.Username, c.Inactive = p.kind, p.title, p.username, ""
+		if p.linker != 0 {
+			c.Owner, c.Paused = p.linker, ""
+		}
 		return nil
 	}
 }
@@ -68,8 +71,33 @@ func (b *Bot) topicButtons(followed []string) [][]button {
 	return rows
 }
 
-func (b *Bot) cmdList(ctx context.Context, r request, _ string) (answer, error) {
-	c, err := b.chats.Get(ctx, r.place.id)
+func (b *Bot) cmdList(ctx context.Context, r request, args string) (answer, error) {
+	if fields := strings.Fields(args); len(fields) == 1 && channelName.MatchString(fields[0]) && r.place.kind == chats.Private {
+		p, err := b.channel(ctx, r, fields[0])
+		if err != nil {
+			return answer{}, err
+		}
+		r.about = p
+	}
+	return b.listPage(ctx, r, 0)
+}
+
+// listRows is how many subscriptions a page of the list has.
+const listRows = 15
+
+// pressList turns to another page of the list.
+func (b *Bot) pressList(ctx context.Context, r request, argument string) (answer, error) {
+	page, err := strconv.Atoi(argument)
+	if err != nil || page < 0 {
+		return answer{toast: textStale}, nil
+	}
+	a, err := b.listPage(ctx, r, page)
+	a.edit = true
+	return a, err
+}
+
+func (b *Bot) listPage(ctx context.Context, r request, page int) (answer, error) {
+	c, err := b.chats.Get(ctx, r.about.id)
 	if err != nil {
 		return answer{}, err
 	}
@@ -84,12 +112,36 @@ func (b *Bot) cmdList(ctx context.Context, r request, _ string) (answer, error) 
 	for _, k := range known {
 		health[k.ID] = k
 	}
-	lines := []string{"<b>Цей чат стежить за:</b>"}
-	for _, s := range c.Subscriptions {
-		lines = append(lines, b.describe(s, health))
+	pages := (len(c.Subscriptions) + listRows - 1) / listRows
+	page = min(page, pages-1)
+	head := "<b>Цей чат стежить за:</b>"
+	if pages > 1 {
+		head += fmt.Sprintf(" (%d, сторінка %d з %d)", len(c.Subscriptions), page+1, pages)
+	}
+	lines := []string{head}
+	for _, s := range c.Subscriptions[page*listRows : min(len(c.Subscriptions), (page+1)*listRows)] {
+		line := b.describe(s, health)
+		if s.Alert {
+			line += " ⚡"
+		}
+		lines = append(lines, line+filterText(s))
 	}
 	lines = append(lines, "", "Дайджест: "+scheduleText(c.Schedule, b.chats.Zone(c).String())+". Змінити — /time")
-	return say(strings.Join(lines, "\n")), nil
+	if c.Paused != "" {
+		lines = append(lines, textPausedHere)
+	}
+	var turn []button
+	if page > 0 {
+		turn = append(turn, button{Text: textBack, Data: "v1:list:" + strconv.Itoa(page-1), to: r.about.id})
+	}
+	if page+1 < pages {
+		turn = append(turn, button{Text: textNext, Data: "v1:list:" + strconv.Itoa(page+1), to: r.about.id})
+	}
+	a := say(strings.Join(lines, "\n"))
+	if len(turn) > 0 {
+		a.buttons = [][]button{turn}
+	}
+	return a, nil
 }
 
 func (b *Bot) describe(s chats.Subscription, health map[string]sources.Known) string {
@@ -165,13 +217,14 @@ func (b *Bot) cmdTime(ctx context.Context, r request, args string) (answer, erro
 		return answer{}, err
 	}
 	if len(schedule.Times) == 0 {
-		return say(textTimeOff), nil
+		return answer{html: textTimeOff, note: "розклад: вимкнено"}, nil
 	}
-	text := "Дайджест надходитиме " + scheduleText(schedule, b.chats.Zone(c).String()) + "."
+	times := scheduleText(schedule, b.chats.Zone(c).String())
+	text := "Дайджест надходитиме " + times + "."
 	if len(c.Subscriptions) == 0 {
 		text += "\n" + textNotFollowing
 	}
-	return say(text), nil
+	return answer{html: text, note: "розклад: " + times}, nil
 }
 
 // maxTimes is how many digests a day a chat may have.

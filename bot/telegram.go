@@ -288,6 +288,7 @@ func decode(id int64, body []byte) (request, bool, error) {
 		q := u.CallbackQuery
 		r.place, r.user = placeOf(q.Message.Chat), q.From.ID
 		r.press = &press{id: q.ID, data: q.Data, message: q.Message.MessageID, text: q.Message.Text}
+		r.thread = threadOf(body)
 	case u.InlineQuery != nil && u.InlineQuery.From != nil:
 		// It belongs to no chat; those of one person are answered in order.
 		r.place, r.user = place{id: u.InlineQuery.From.ID, kind: chats.Private}, u.InlineQuery.From.ID
@@ -336,14 +337,23 @@ func placeOf(c *tgbotapi.Chat) place {
 
 // threadOf reads the forum thread of a message, which the library does not know.
 func threadOf(body []byte) int {
-	var u struct {
-		Message struct {
-			Thread  int  `json:"message_thread_id"`
-			IsTopic bool `json:"is_topic_message"`
-		} `json:"message"`
+	type message struct {
+		Thread  int  `json:"message_thread_id"`
+		IsTopic bool `json:"is_topic_message"`
 	}
-	if json.Unmarshal(body, &u) != nil || !u.Message.IsTopic {
+	var u struct {
+		Message message `json:"message"`
+		Press   struct {
+			Message message `json:"message"`
+		} `json:"callback_query"`
+	}
+	if json.Unmarshal(body, &u) != nil {
 		return 0
 	}
-	return u.Message.Thread
+	for _, m := range []message{u.Message, u.Press.Message} {
+		if m.IsTopic {
+			return m.Thread
+		}
+	}
+	return 0
 }

@@ -16,6 +16,9 @@ type Interest struct {
 	Topic  string // a topic's id, or
 	Words  string // words that a text must have in any form; "in quotes" side by side, -word not at all
 	Since  time.Time
+
+	Only    []string // words one of which a text must have, any where there are none
+	Without []string // words that a text must not have
 }
 
 // freshness is how old news may be that was missed: longer ago than what is
@@ -66,14 +69,34 @@ func (b *Builder) wanted(a *articles.Article, interests []Interest, oldest time.
 		return false
 	}
 	for _, i := range interests {
-		if !at.Before(i.Since) && b.fits(a, i) {
+		if !at.Before(i.Since) && b.Fits(a, i) {
 			return true
 		}
 	}
 	return false
 }
 
-func (b *Builder) fits(a *articles.Article, i Interest) bool {
+// Fits tells whether an article is of an interest, whenever it was published.
+func (b *Builder) Fits(a *articles.Article, i Interest) bool {
+	return b.about(a, i) && b.passes(a, i)
+}
+
+// passes tells whether an article has the words that its reader asked for, and
+// none that he did not want.
+func (b *Builder) passes(a *articles.Article, i Interest) bool {
+	if len(i.Only)+len(i.Without) == 0 {
+		return true
+	}
+	has := func(words string) bool { return hasWords(b.views.of(b, a).keys, words) }
+	return !slices.ContainsFunc(i.Without, has) && (len(i.Only) == 0 || slices.ContainsFunc(i.Only, has))
+}
+
+// Has tells whether an article has all of these words, in any form.
+func (b *Builder) Has(a *articles.Article, words string) bool {
+	return hasWords(b.views.of(b, a).keys, words)
+}
+
+func (b *Builder) about(a *articles.Article, i Interest) bool {
 	switch {
 	case i.Source != "":
 		return slices.ContainsFunc(a.Links, func(l articles.Link) bool { return l.Source == i.Source })

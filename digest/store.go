@@ -3,6 +3,7 @@ package digest
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -50,15 +51,25 @@ func (s *Store) Freeze(ctx context.Context, id string, d Digest) (Digest, error)
 	if ok {
 		return d, nil
 	}
-	record, err = s.db.Get(ctx, frozenKey(id)).Bytes()
+	old, _, err := s.Read(ctx, id)
+	return old, err
+}
+
+// Read gives the digest that stands under an id; false when there is none any
+// more.
+func (s *Store) Read(ctx context.Context, id string) (Digest, bool, error) {
+	record, err := s.db.Get(ctx, frozenKey(id)).Bytes()
+	if errors.Is(err, redis.Nil) {
+		return Digest{}, false, nil
+	}
 	if err != nil {
-		return Digest{}, fmt.Errorf("read digest %s: %w", id, err)
+		return Digest{}, false, fmt.Errorf("read digest %s: %w", id, err)
 	}
 	var old stored
 	if err := json.Unmarshal(record, &old); err != nil {
-		return Digest{}, fmt.Errorf("decode digest %s: %w", id, err)
+		return Digest{}, false, fmt.Errorf("decode digest %s: %w", id, err)
 	}
-	return unpack(old), nil
+	return unpack(old), true, nil
 }
 
 // Forget removes a digest that was not delivered, so that another can stand
