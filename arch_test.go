@@ -13,8 +13,9 @@ import (
 // imports says which of our packages each may import. Tests may import more.
 var imports = map[string][]string{
 	"visnyk":                       {"bot", "bot/chats", "config", "digest", "digest/abstract", "internal/demo", "internal/ukrainian", "sources", "sources/articles", "sources/extract", "sources/search"},
-	"visnyk/bot":                   {"bot/chats", "bot/docx", "digest", "digest/abstract", "internal/failpoint", "internal/ukrainian", "sources", "sources/articles", "sources/search"},
+	"visnyk/bot":                   {"bot/chats", "bot/docx", "bot/opml", "digest", "digest/abstract", "internal/failpoint", "internal/ukrainian", "sources", "sources/articles", "sources/search"},
 	"visnyk/bot/docx":              {},
+	"visnyk/bot/opml":              {},
 	"visnyk/bot/chats":             {"digest", "sources"},
 	"visnyk/config":                {},
 	"visnyk/digest/background":     {"digest"},

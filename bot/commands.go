@@ -71,14 +71,7 @@ func (b *Bot) topicButtons(followed []string) [][]button {
 	return rows
 }
 
-func (b *Bot) cmdList(ctx context.Context, r request, args string) (answer, error) {
-	if fields := strings.Fields(args); len(fields) == 1 && channelName.MatchString(fields[0]) && r.place.kind == chats.Private {
-		p, err := b.channel(ctx, r, fields[0])
-		if err != nil {
-			return answer{}, err
-		}
-		r.about = p
-	}
+func (b *Bot) cmdList(ctx context.Context, r request, _ string) (answer, error) {
 	return b.listPage(ctx, r, 0)
 }
 
@@ -195,7 +188,7 @@ func (b *Bot) cmdSources(ctx context.Context, _ request, _ string) (answer, erro
 }
 
 func (b *Bot) cmdTime(ctx context.Context, r request, args string) (answer, error) {
-	c, err := b.chats.Get(ctx, r.place.id)
+	c, err := b.chats.Get(ctx, r.about.id)
 	if err != nil {
 		return answer{}, err
 	}
@@ -206,8 +199,8 @@ func (b *Bot) cmdTime(ctx context.Context, r request, args string) (answer, erro
 	if err != nil {
 		return answer{}, err
 	}
-	c, err = b.chats.Change(ctx, r.place.id, func(c *chats.Chat) error {
-		if err := b.greet(r.place)(c); err != nil {
+	c, err = b.chats.Change(ctx, r.about.id, func(c *chats.Chat) error {
+		if err := b.greet(r.about)(c); err != nil {
 			return err
 		}
 		c.Schedule = schedule
@@ -217,14 +210,14 @@ func (b *Bot) cmdTime(ctx context.Context, r request, args string) (answer, erro
 		return answer{}, err
 	}
 	if len(schedule.Times) == 0 {
-		return answer{html: textTimeOff, note: "розклад: вимкнено"}, nil
+		return answer{html: textTimeOff, note: "розклад: вимкнено", about: r.about.id}, nil
 	}
 	times := scheduleText(schedule, b.chats.Zone(c).String())
 	text := "Дайджест надходитиме " + times + "."
 	if len(c.Subscriptions) == 0 {
 		text += "\n" + textNotFollowing
 	}
-	return answer{html: text, note: "розклад: " + times}, nil
+	return answer{html: text, note: "розклад: " + times, about: r.about.id}, nil
 }
 
 // maxTimes is how many digests a day a chat may have.

@@ -21,6 +21,7 @@ type route struct {
 
 	operator bool // for operators only
 	admins   bool // shows what only admins may see
+	named    bool // a channel or group may be named last, in private
 }
 
 // routes lists the commands by name and alias.
@@ -28,10 +29,15 @@ func routes() map[string]route {
 	all := map[string]route{
 		"start": {handle: (*Bot).cmdStart}, "help": {handle: (*Bot).cmdHelp},
 		"follow": {handle: (*Bot).cmdFollow, changes: true}, "unfollow": {handle: (*Bot).cmdUnfollow, changes: true},
-		"list": {handle: (*Bot).cmdList}, "topics": {handle: (*Bot).cmdTopics}, "sources": {handle: (*Bot).cmdSources},
-		"digest": {handle: (*Bot).cmdDigest}, "time": {handle: (*Bot).cmdTime, changes: true},
+		"list": {handle: (*Bot).cmdList, named: true}, "topics": {handle: (*Bot).cmdTopics}, "sources": {handle: (*Bot).cmdSources},
+		"digest": {handle: (*Bot).cmdDigest}, "time": {handle: (*Bot).cmdTime, changes: true, named: true},
 		"search": {handle: (*Bot).cmdSearch}, "status": {handle: (*Bot).cmdStatus},
-		"settings": {handle: (*Bot).cmdSettings, changes: true},
+		"settings": {handle: (*Bot).cmdSettings, changes: true, named: true},
+		"mydata":   {handle: (*Bot).cmdMyData}, "forget": {handle: (*Bot).cmdForget, changes: true, named: true},
+		"export": {handle: (*Bot).cmdExport, named: true}, "import": {handle: (*Bot).cmdImport, changes: true, named: true},
+		"audit": {handle: (*Bot).cmdAudit, admins: true, named: true},
+		"pause": {handle: (*Bot).cmdPause, changes: true, named: true}, "resume": {handle: (*Bot).cmdResume, changes: true, named: true},
+		"broadcast": {handle: (*Bot).cmdBroadcast, operator: true}, "block": {handle: (*Bot).cmdBlock, operator: true}, "unblock": {handle: (*Bot).cmdUnblock, operator: true},
 	}
 	for alias, name := range map[string]string{
 		"sub": "follow", "subscribe": "follow", "add": "follow", "unsub": "unfollow", "remove": "unfollow",
@@ -53,12 +59,18 @@ func (b *Bot) handle(ctx context.Context, r request) error {
 		return b.joined(ctx, r)
 	case r.migrateTo != 0:
 		return b.moveChat(ctx, r.place.id, r.migrateTo)
+	case r.user == b.api.Self.ID, r.viaBot == b.api.Self.ID:
+		return nil
+	case r.press != nil || r.inline != nil:
+		if ok, err := b.allowed(ctx, r); !ok || err != nil {
+			return err
+		}
+	}
+	switch {
 	case r.press != nil:
 		return b.pressed(ctx, r)
 	case r.inline != nil:
 		return b.answerInline(ctx, *r.inline)
-	case r.user == b.api.Self.ID, r.viaBot == b.api.Self.ID:
-		return nil
 	}
 	name, args, ok := command(r.text, b.api.Self.Username)
 	if !ok {
@@ -67,10 +79,13 @@ func (b *Bot) handle(ctx context.Context, r request) error {
 		}
 	}
 	handler, known := routes()[name]
+	if !known && r.place.kind != chats.Private {
+		return nil
+	}
+	if ok, err := b.allowed(ctx, r); !ok || err != nil {
+		return err
+	}
 	if !known {
-		if r.place.kind != chats.Private {
-			return nil
-		}
 		return b.reply(ctx, r, say(textUnknown))
 	}
 	return b.run(ctx, r, handler, args)
@@ -81,6 +96,10 @@ func (b *Bot) handle(ctx context.Context, r request) error {
 func (b *Bot) implied(r request) (name, args string, ok bool) {
 	if r.place.kind != chats.Private || strings.HasPrefix(r.text, "/") {
 		return "", "", false
+	}
+	if r.file != nil {
+		name := strings.ToLower(r.file.name)
+		return "import", "", strings.HasSuffix(name, ".opml") || strings.HasSuffix(name, ".xml")
 	}
 	if r.forwarded != "" {
 		return "follow", "@" + r.forwarded, true
@@ -105,6 +124,13 @@ func (b *Bot) run(ctx context.Context, r request, h route, args string) error {
 		if !allowed {
 			return b.reply(ctx, r, say(textOnlyAdmins))
 		}
+	}
+	if fields := strings.Fields(args); h.named && len(fields) > 0 && r.place.kind == chats.Private && channelName.MatchString(fields[len(fields)-1]) {
+		p, err := b.channel(ctx, r, fields[len(fields)-1])
+		if err != nil {
+			return b.replyError(ctx, r, err)
+		}
+		r.about, args = p, strings.Join(fields[:len(fields)-1], " ")
 	}
 	a, err := h.handle(b, ctx, r, args)
 	if err != nil {
@@ -271,8 +297,15 @@ func (b *Bot) joined(ctx context.Context, r request) error {
 			return err
 		}
 	}
-	if !r.place.isGroup() {
+	if !r.place.isGroup() || c.Inactive == "" && c.Greeted != 0 && c.Greeted != r.update {
 		return nil
+	}
+	_, err = b.chats.Change(ctx, r.place.id, func(c *chats.Chat) error {
+		c.Greeted = r.update
+		return b.greet(r.place)(c)
+	})
+	if err != nil {
+		return err
 	}
 	return b.reply(ctx, r, say(textGreeting+"<code>/follow@"+escape(b.api.Self.Username)+" МОЗ</code>"))
 }

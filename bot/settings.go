@@ -17,14 +17,6 @@ import (
 // cmdSettings shows the settings of a chat with buttons. With words behind it
 // changes what buttons cannot.
 func (b *Bot) cmdSettings(ctx context.Context, r request, args string) (answer, error) {
-	fields := strings.Fields(args)
-	if n := len(fields); n > 0 && channelName.MatchString(fields[n-1]) && r.place.kind == chats.Private {
-		p, err := b.channel(ctx, r, fields[n-1])
-		if err != nil {
-			return answer{}, err
-		}
-		r.about, args = p, strings.Join(fields[:n-1], " ")
-	}
 	if args != "" {
 		return b.setWords(ctx, r, args)
 	}

@@ -258,6 +258,19 @@ func (a *API) memberStatus(ctx context.Context, chat string, user int64) (status
 	return m.Status, m.Status == "creator" || m.CanPostMessages, nil
 }
 
+// memberName asks for the name of somebody in a chat.
+func (a *API) memberName(ctx context.Context, chat string, user int64) (string, error) {
+	raw, err := a.Call(ctx, "getChatMember", map[string]string{"chat_id": chat, "user_id": strconv.FormatInt(user, 10)})
+	if err != nil {
+		return "", err
+	}
+	var m tgbotapi.ChatMember
+	if err := json.Unmarshal(raw, &m); err != nil || m.User == nil {
+		return "", err
+	}
+	return strings.TrimSpace(m.User.FirstName + " " + m.User.LastName), nil
+}
+
 // chat asks what a chat is.
 func (a *API) chat(ctx context.Context, id string) (place, error) {
 	raw, err := a.Call(ctx, "getChat", map[string]string{"chat_id": id})
@@ -318,6 +331,9 @@ func (r *request) fromMessage(m *tgbotapi.Message) {
 	}
 	if c := m.ForwardFromChat; c != nil && c.Type == "channel" {
 		r.forwarded = c.UserName
+	}
+	if d := m.Document; d != nil {
+		r.file = &incoming{id: d.FileID, name: d.FileName, size: d.FileSize}
 	}
 	r.migrateTo = m.MigrateToChatID
 	for _, e := range m.Entities {

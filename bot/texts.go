@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"visnyk/bot/chats"
+	"visnyk/bot/opml"
 	"visnyk/internal/ukrainian"
 	"visnyk/sources"
 )
@@ -88,6 +89,11 @@ func sentence(err error) (string, bool) {
 		{chats.ErrKnown, "Цей чат уже стежить за цим. Повний список — /list."},
 		{chats.ErrNotFollowed, "Цей чат за цим не стежить. Повний список — /list."},
 		{chats.ErrLimit, "Цей чат стежить за найбільшою дозволеною кількістю джерел: спершу приберіть зайве через /unfollow."},
+		{opml.ErrTooLarge, textFileLarge},
+		{opml.ErrTooMany, textFileMany},
+		{opml.ErrHostile, textFileHostile},
+		{opml.ErrNotOPML, textFileNot},
+		{opml.ErrEmpty, textFileEmpty},
 		{sources.ErrAddress, "Це не схоже на адресу: надішліть її повністю, наприклад https://www.kmu.gov.ua."},
 		{sources.ErrForbidden, "Цю адресу читати не можна: надішліть адресу загальнодоступного сайту."},
 		{sources.ErrNoChannel, "Такого відкритого каналу немає: перевірте назву, закриті канали прочитати не можна."},

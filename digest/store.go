@@ -81,6 +81,30 @@ func (s *Store) Forget(ctx context.Context, id string) error {
 	return nil
 }
 
+// ForgetChat removes the digests whose ids name a chat.
+func (s *Store) ForgetChat(ctx context.Context, chat string) error {
+	forget := func(ctx context.Context, node redis.UniversalClient) error {
+		for cursor := uint64(0); ; {
+			keys, next, err := node.Scan(ctx, cursor, frozenKey("*:"+chat+":*"), 1000).Result()
+			for _, key := range keys {
+				if err == nil {
+					err = node.Del(ctx, key).Err()
+				}
+			}
+			if err != nil {
+				return fmt.Errorf("forget digests: %w", err)
+			}
+			if cursor = next; cursor == 0 {
+				return nil
+			}
+		}
+	}
+	if cluster, ok := s.db.(*redis.ClusterClient); ok {
+		return cluster.ForEachMaster(ctx, func(ctx context.Context, node *redis.Client) error { return forget(ctx, node) })
+	}
+	return forget(ctx, s.db)
+}
+
 func pack(d Digest) stored {
 	r := stored{Digest: d}
 	for _, story := range d.Stories {

@@ -68,6 +68,7 @@ type Chat struct {
 	Settled       int64          `json:"settled,omitempty"` // the update that changed the settings last
 	Paused        string         `json:"paused,omitempty"`  // why no digest comes by itself
 	Owner         int64          `json:"owner,omitempty"`   // who linked a channel: told when rights are lost
+	Greeted       int64          `json:"greeted,omitempty"` // the update for which the bot said what it is
 	Checked       time.Time      `json:"checked,omitzero"`  // when the rights in a channel were looked at last
 
 	version int

@@ -1,0 +1,23 @@
+package bot
+
+// Texts on who may do what.
+const (
+	textNotAllowed = "Цей бот працює лише для своєї організації: зверніться до його адміністратора."
+	textTooOften   = "Занадто часто: зачекайте хвилину."
+	textNoAudit    = "Змін ще не було."
+	textAudit      = "<b>Хто що змінив:</b>"
+	textSomebody   = "адміністратор"
+)
+
+// Texts of pausing and of operators.
+const (
+	textPaused        = "⏸ Дайджести й сповіщення цього чату призупинено. Продовжити — /resume"
+	textResumed       = "▶️ Дайджести й сповіщення надходитимуть знову."
+	textAllPaused     = "⏸ Дайджести й сповіщення призупинено в усіх чатах; на команди відповідаю. Продовжити — /resume"
+	textAllResumed    = "▶️ Дайджести й сповіщення надходитимуть знову; пропущені надійдуть із запізненням."
+	textBroadcastHow  = "Що повідомити всім чатам? Напишіть: <code>/broadcast текст</code>"
+	textBroadcastLong = "Текст задовгий: скоротіть його до 2000 знаків."
+	textBroadcastNot  = "Нічого не надіслано."
+	textBlockWho      = "Кому не відповідати? Напишіть номер користувача: /block 123456789"
+	textBlockSelf     = "Це оператор: спершу приберіть його з VISNYK_ADMINS."
+)
