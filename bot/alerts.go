@@ -84,7 +84,10 @@ func (b *Bot) alert(ctx context.Context, id int64) error {
 		return err
 	}
 	stories, urgent, err := b.alertsFor(ctx, c)
-	if err != nil {
+	if err != nil || len(stories)+len(urgent) == 0 {
+		return err
+	}
+	if may, err := b.checkRights(ctx, c); err != nil || !may {
 		return err
 	}
 	for _, s := range urgent {

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -162,10 +163,25 @@ func (b *Bot) soften(c chats.Chat, parts []chats.Message) {
 // special makes the editions that are no daily digest. It gives true when the
 // slot is done with.
 func (b *Bot) special(ctx context.Context, c chats.Chat, slot chats.Slot) (bool, error) {
-	if slot.Index != chats.WeeklyIndex {
-		return false, nil
+	if may, err := b.checkRights(ctx, c); err != nil || !may {
+		return true, err
 	}
-	return true, b.weekly(ctx, c, slot)
+	switch {
+	case slot.Index == chats.WeeklyIndex:
+		return true, b.weekly(ctx, c, slot)
+	case c.Settings.Approval.On:
+		err := b.propose(ctx, c, slot)
+		return !errors.Is(err, errNothing), ignore(err, errNothing)
+	}
+	return false, nil
+}
+
+// ignore makes one error none.
+func ignore(err, one error) error {
+	if errors.Is(err, one) {
+		return nil
+	}
+	return err
 }
 
 // weeklyStories is how many stories the review of a week has.

@@ -258,6 +258,25 @@ func (a *API) memberStatus(ctx context.Context, chat string, user int64) (status
 	return m.Status, m.Status == "creator" || m.CanPostMessages, nil
 }
 
+// administrators lists the people who are admins of a chat.
+func (a *API) administrators(ctx context.Context, chat string) ([]int64, error) {
+	raw, err := a.Call(ctx, "getChatAdministrators", map[string]string{"chat_id": chat})
+	if err != nil {
+		return nil, err
+	}
+	var all []tgbotapi.ChatMember
+	if err := json.Unmarshal(raw, &all); err != nil {
+		return nil, fmt.Errorf("decode getChatAdministrators: %w", err)
+	}
+	var ids []int64
+	for _, m := range all {
+		if m.User != nil && !m.User.IsBot {
+			ids = append(ids, m.User.ID)
+		}
+	}
+	return ids, nil
+}
+
 // memberName asks for the name of somebody in a chat.
 func (a *API) memberName(ctx context.Context, chat string, user int64) (string, error) {
 	raw, err := a.Call(ctx, "getChatMember", map[string]string{"chat_id": chat, "user_id": strconv.FormatInt(user, 10)})

@@ -1,5 +1,7 @@
 package bot
 
+import "time"
+
 // Texts on who may do what.
 const (
 	textNotAllowed = "Цей бот працює лише для своєї організації: зверніться до його адміністратора."
@@ -21,3 +23,21 @@ const (
 	textBlockWho      = "Кому не відповідати? Напишіть номер користувача: /block 123456789"
 	textBlockSelf     = "Це оператор: спершу приберіть його з VISNYK_ADMINS."
 )
+
+// Texts of channels and of the approval of digests.
+const (
+	textBotLost      = "Бот більше не може публікувати в каналі."
+	textOwnerLost    = "Ви більше не адміністратор каналу."
+	textPublished    = "Публікую."
+	textDraftSkipped = "Сьогодні не публікую."
+	textDraftGone    = "Цю чернетку вже опубліковано, пропущено або видалено."
+)
+
+// draftText says what a draft is and what happens without an answer.
+func draftText(title string, at time.Time, skip bool) string {
+	then := "опублікую його"
+	if skip {
+		then = "пропущу його"
+	}
+	return "📝 <b>Чернетка</b> для «" + escape(title) + "»: так виглядатиме дайджест. Без відповіді о " + at.Format("15:04") + " " + then + "."
+}

@@ -38,6 +38,21 @@ func (s *Store) Forget(ctx context.Context, chat int64) error {
 			return fmt.Errorf("forget chat %d: %w", chat, err)
 		}
 	}
+	err = scan(ctx, s.db, draftKey(chat, "*"), func(key string) error { return s.db.Del(ctx, key).Err() })
+	if err != nil {
+		return fmt.Errorf("forget chat %d: %w", chat, err)
+	}
+	slots, err := s.db.ZRange(ctx, draftsKey, 0, -1).Result()
+	if err != nil {
+		return fmt.Errorf("forget chat %d: %w", chat, err)
+	}
+	for _, slot := range slots {
+		if parsed, ok := ParseSlot(slot); ok && parsed.Chat == chat {
+			if err := s.Finish(ctx, slot); err != nil {
+				return err
+			}
+		}
+	}
 	return s.forgetRows(ctx, chat)
 }
 
