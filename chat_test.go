@@ -231,3 +231,57 @@ func TestASlowSourceSaysThatItIsRead(t *testing.T) {
 		t.Errorf("the answer stands in a message of its own: %+v", w.fromBot(reader.ID))
 	}
 }
+
+func TestTheWeekComesAsAPicture(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	_, url := w.site(sitetest.Feed, "Міністерство зразків", "zrazok", news("one", "Уряд посилює кібербезпеку державних реєстрів"), news("two", "Енергетики завершили ремонт підстанцій"))
+	w.start()
+	contains(t, w.tell("/stats"), "ні за чим не стежить")
+	contains(t, w.tell("/follow "+url), "Стежу")
+	m := w.tell("/stats")
+	contains(t, m, "Новини за тиждень: 2 публікації", "Міністерство зразків")
+	if m.Document == nil || !m.Document.Photo || !strings.HasPrefix(string(m.Document.Data), "\x89PNG") {
+		t.Errorf("%+v", m.Document)
+	}
+}
+
+func TestAGroupIsSetUpInPrivateByALink(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	group := telegramtest.Chat{ID: -1005550001112, Type: telegramtest.Supergroup, Title: "Відділ новин"}
+	boss := telegramtest.User{ID: 2002, FirstName: "Адміністратор"}
+	own := telegramtest.Chat{ID: boss.ID, Type: telegramtest.Private}
+	w.telegram.AddChat(group)
+	w.start()
+	w.telegram.SetMember(group.ID, w.telegram.Me(), telegramtest.Left)
+	w.telegram.SetMember(group.ID, w.telegram.Me(), telegramtest.Member)
+	contains(t, w.awaitMessage(group.ID, "Вітаю"), "/follow@visnyk_test_bot")
+	w.telegram.SetMember(group.ID, w.telegram.Me(), telegramtest.Administrator) // promoted: no second greeting
+	w.telegram.SetMember(group.ID, boss, telegramtest.Administrator)
+	link := buttonOf(t, w.ask(group, boss, "/settings"), "в особистих").URL
+	_, start, _ := strings.Cut(link, "?start=")
+	contains(t, w.ask(own, boss, "/start "+start+"x"), "застаріло")
+	set := w.ask(own, boss, "/start "+start)
+	contains(t, set, "Відділ новин", "Налаштування")
+	contains(t, w.ask(own, boss, "/start "+start), "застаріло") // once
+	if _, toast := w.press(own, boss, set, "Обсяг"); toast != "Збережено" {
+		t.Errorf("toast %q", toast)
+	}
+	contains(t, w.ask(group, boss, "/audit"), "Адміністратор: обсяг: короткий")
+	greetings := 0
+	for _, m := range w.fromBot(group.ID) {
+		if strings.Contains(m.Text, "Вітаю") {
+			greetings++
+		}
+	}
+	if greetings != 1 {
+		t.Errorf("%d greetings", greetings)
+	}
+	for _, language := range []string{"uk", "en"} {
+		menu := fmt.Sprint(w.telegram.Commands(language))
+		if uk := strings.Contains(menu, "налаштування"); uk != (language == "uk") || !strings.Contains(menu, "settings") {
+			t.Errorf("%s: %s", language, menu)
+		}
+	}
+}

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -13,11 +14,44 @@ import (
 	"visnyk/sources"
 )
 
-func (b *Bot) cmdStart(ctx context.Context, r request, _ string) (answer, error) {
+func (b *Bot) cmdStart(ctx context.Context, r request, args string) (answer, error) {
+	if args == "search" {
+		return say(textSearchStart), nil
+	}
+	if strings.Count(args, "_") >= 2 && r.place.kind == chats.Private {
+		return b.startLink(ctx, r, args)
+	}
 	if _, err := b.chats.Change(ctx, r.place.id, b.greet(r.place)); err != nil {
 		return answer{}, err
 	}
 	return answer{html: textStart, buttons: b.topicButtons(nil)}, nil
+}
+
+// startLink does what a deep link says: it opens the settings of a group in
+// private.
+func (b *Bot) startLink(ctx context.Context, r request, text string) (answer, error) {
+	payload, err := b.openLink(ctx, text, r.update)
+	if errors.Is(err, errLink) {
+		return answer{}, errUser(textLinkOld)
+	}
+	if err != nil {
+		return answer{}, err
+	}
+	id, err := strconv.ParseInt(strings.TrimPrefix(payload, "s"), 36, 64)
+	if err != nil {
+		return answer{}, errUser(textLinkOld)
+	}
+	if r.about, err = b.placeOf(ctx, r, id); err != nil {
+		return answer{}, err
+	}
+	allowed, err := b.mayChange(ctx, request{place: r.about, user: r.user, press: &press{}}, r.about)
+	if err != nil {
+		return answer{}, err
+	}
+	if !allowed {
+		return say(textOnlyAdmins), nil
+	}
+	return b.cmdSettings(ctx, r, "")
 }
 
 // defaultTimes is when the digest comes to a chat that has not said.

@@ -202,6 +202,9 @@ func (b *Bot) followOne(ctx context.Context, p place, what string) (string, erro
 	if words, ok := quoted(what); ok {
 		return b.followWords(ctx, p, words)
 	}
+	if bare, only, without := filters(what); len(only)+len(without) > 0 {
+		return b.followSome(ctx, p, bare, only, without)
+	}
 	if s, ok := b.named(what); ok {
 		return b.followSource(ctx, p, s, nil)
 	}
@@ -212,6 +215,55 @@ func (b *Bot) followOne(ctx context.Context, p place, what string) (string, erro
 		return b.followTopic(ctx, p, t)
 	}
 	return "", errUnknown{what}
+}
+
+// filters takes the words that news must have, +word, or must not, -word, from
+// the end of what is to be followed.
+func filters(what string) (bare string, only, without []string) {
+	fields := strings.Fields(what)
+	for len(fields) > 1 {
+		last := fields[len(fields)-1]
+		word := strings.Trim(last[1:], ",;")
+		switch {
+		case len(ukrainian.Terms(word)) == 0:
+			return strings.Join(fields, " "), only, without
+		case last[0] == '-':
+			without = append([]string{word}, without...)
+		case last[0] == '+':
+			only = append([]string{word}, only...)
+		default:
+			return strings.Join(fields, " "), only, without
+		}
+		fields = fields[:len(fields)-1]
+	}
+	return strings.Join(fields, " "), only, without
+}
+
+// followSome follows a part of what something publishes. What is followed
+// already keeps to the new words from now on.
+func (b *Bot) followSome(ctx context.Context, p place, bare string, only, without []string) (string, error) {
+	if len(only) > chats.MaxWords || len(without) > chats.MaxWords {
+		return "", errUser(textManyWords)
+	}
+	text, err := b.followOne(ctx, p, bare)
+	if err != nil && !errors.Is(err, chats.ErrKnown) {
+		return "", err
+	}
+	c, err := b.chats.Get(ctx, p.id)
+	if err != nil {
+		return "", err
+	}
+	s, err := b.findSubscription(ctx, c, bare)
+	if err != nil {
+		return "", err
+	}
+	_, err = b.chats.Change(ctx, p.id, func(c *chats.Chat) error {
+		return c.Adjust(s.Follow, s.Value, func(s *chats.Subscription) { s.Only, s.Without = only, without })
+	})
+	if text == "" {
+		text = "✅ " + escape(s.Name)
+	}
+	return text + filterText(chats.Subscription{Only: only, Without: without}), err
 }
 
 // quoted gives the words inside «…» or "…"; -word may follow.

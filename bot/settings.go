@@ -24,7 +24,18 @@ func (b *Bot) cmdSettings(ctx context.Context, r request, args string) (answer, 
 	if err != nil {
 		return answer{}, err
 	}
-	return b.settingsPage(c, r), nil
+	a := b.settingsPage(c, r)
+	if r.place.isGroup() {
+		address, err := b.deepLink(ctx, "s"+strconv.FormatInt(r.place.id, 36))
+		if err != nil {
+			return answer{}, err
+		}
+		a.buttons = append(a.buttons, []button{{Text: textSetPrivate, URL: address}})
+	}
+	if title := r.about.title; title != "" && r.about.id != r.place.id {
+		a.html = "<b>" + escape(title) + "</b>\n" + a.html
+	}
+	return a, nil
 }
 
 // settingsPage is the first page of the settings.
@@ -308,7 +319,8 @@ func (b *Bot) setWords(ctx context.Context, r request, args string) (answer, err
 	what, rest, _ := strings.Cut(args, " ")
 	rest = strings.TrimSpace(rest)
 	off := rest == "" || slices.Contains([]string{"вимк", "вимкнути", "ні", "off"}, ukrainian.Fold(rest))
-	change, note := func(*chats.Settings) {}, ""
+	var change func(*chats.Settings)
+	note := ""
 	switch ukrainian.Fold(strings.TrimSuffix(what, ":")) {
 	case "тиша", "тихо", "quiet":
 		span := chats.Span{}

@@ -41,3 +41,17 @@ func draftText(title string, at time.Time, skip bool) string {
 	}
 	return "📝 <b>Чернетка</b> для «" + escape(title) + "»: так виглядатиме дайджест. Без відповіді о " + at.Format("15:04") + " " + then + "."
 }
+
+// What the bot says of itself before one writes to it.
+const (
+	textDescription = `Вісник стежить за тим, що публікують органи влади України, і надсилає короткий дайджест за темами: одна подія — одна новина з усіма джерелами.
+
+Шукає в архіві за словами в будь-якій формі. Працює в особистих чатах, групах і каналах.`
+	textShortDescription    = "Дайджест повідомлень органів влади України за темами та пошук у них."
+	englishDescription      = "Visnyk follows what Ukrainian public authorities publish and sends a short digest by topic, in Ukrainian. It searches the archive by words in any form."
+	englishShortDescription = "A digest of what Ukrainian public authorities publish, and a search in it."
+
+	textLinkOld     = "Це посилання застаріло: надішліть /settings у групі ще раз."
+	textSetPrivate  = "⚙️ Налаштувати в особистих"
+	textSearchStart = "Надішліть слова, які шукаєте, після /search: наприклад <code>/search кібербезпека</code>"
+)

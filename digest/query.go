@@ -140,3 +140,11 @@ func hasWords(keys, query string) bool {
 	}
 	return wanted > 0
 }
+
+// TopicOf is the id of the topic that an article is of most, or Other.
+func (b *Builder) TopicOf(a *articles.Article) string {
+	if topics := b.views.of(b, a).topics; len(topics) > 0 {
+		return topics[0].ID
+	}
+	return Other
+}
