@@ -139,6 +139,7 @@ func (b *Bot) Run(ctx context.Context, poll bool) error {
 	g.Go(func() error { return b.runSlots(ctx) })
 	g.Go(func() error { return b.runAlerts(ctx) })
 	g.Go(func() error { return b.runDrafts(ctx) })
+	g.Go(func() error { return b.runLiving(ctx) })
 	g.Go(func() error { return b.runRights(ctx) })
 	g.Go(func() error { return b.runSenders(ctx) })
 	return g.Wait()

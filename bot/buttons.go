@@ -35,6 +35,7 @@ func pressRoutes() map[string]pressRoute {
 		"how": {handle: (*Bot).pressHow, changes: true}, "list": {handle: (*Bot).pressList}, "take": {handle: (*Bot).pressTake, changes: true},
 		"audit": {handle: (*Bot).pressAudit, changes: true}, "forget": {handle: (*Bot).pressForget, changes: true},
 		"cast":  {handle: (*Bot).pressBroadcast, operator: true},
+		"leave": {handle: (*Bot).pressLeave, changes: true},
 		"draft": {handle: (*Bot).pressDraft, changes: true},
 		"open":  {handle: (*Bot).pressOpen}, "more": {handle: (*Bot).pressMore}, "story": {handle: (*Bot).pressStory}, "card": {handle: (*Bot).pressCard},
 		"hide": {handle: (*Bot).pressHide, changes: true}, "vote": {handle: (*Bot).pressVote, changes: true},

@@ -365,12 +365,42 @@ func (b *Bot) cmdStatus(ctx context.Context, r request, _ string) (answer, error
 		fmt.Sprintf("Статті: %d", nArticles),
 		fmt.Sprintf("Чати: %d, очікують надсилання: %d", nChats, waiting),
 	}
-	lines = append(lines, b.failingLines(failing)...)
+	more, err := b.statusMore(ctx)
+	if err != nil {
+		return answer{}, err
+	}
+	lines = append(append(lines, more...), b.failingLines(failing)...)
 	held, buttons := heldLines(all)
 	if lines = append(lines, held...); !slices.Contains(b.admins, r.user) {
 		buttons = nil
 	}
 	return answer{html: strings.Join(lines, "\n"), buttons: buttons}, nil
+}
+
+// statusMore says what operators ask next: whether digests are on hold, how many
+// chats are of which kind, stopped, or wait for their admins.
+func (b *Bot) statusMore(ctx context.Context) ([]string, error) {
+	held, err := b.chats.OnHold(ctx)
+	if err != nil {
+		return nil, err
+	}
+	alerting, err := b.chats.Alerting(ctx)
+	if err != nil {
+		return nil, err
+	}
+	linked, err := b.chats.Linked(ctx)
+	if err != nil {
+		return nil, err
+	}
+	drafts, err := b.chats.Drafts(ctx)
+	if err != nil {
+		return nil, err
+	}
+	lines := []string{fmt.Sprintf("Канали: %d, чати зі сповіщеннями одразу: %d, чернетки на погодженні: %d", len(linked), len(alerting), drafts)}
+	if held {
+		lines = append(lines, textAllPaused)
+	}
+	return lines, nil
 }
 
 func uptime(d time.Duration) string {

@@ -397,5 +397,8 @@ func (b *Bot) publish(ctx context.Context, draft chats.Draft) error {
 		del.Shown = append(del.Shown, w.Mark())
 	}
 	address(&del, c.ID, c.Settings.Thread)
-	return b.ledger.Add(ctx, del)
+	if err := b.ledger.Add(ctx, del); err != nil {
+		return err
+	}
+	return b.live(ctx, c, draft.Slot)
 }

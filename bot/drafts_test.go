@@ -336,3 +336,111 @@ func TestUrgentWordsComeInQuietHoursOthersWait(t *testing.T) {
 		t.Errorf("in the morning: %+v", said)
 	}
 }
+
+func TestAPublishedPostGrowsInItsPlace(t *testing.T) {
+	d := newDesk(t, Options{})
+	d.channel(chats.Settings{Update: true})
+	same := "Уряд розпочинає відновлення електростанцій у п’яти областях країни"
+	d.publish(1, same)
+	d.slot(channelOf.ID, 0)
+	post := d.sent()
+	if len(post) != 1 || strings.Contains(post[0].text, "джерела") {
+		t.Fatalf("%+v", post)
+	}
+	d.publish(2, same)
+	for range 2 { // what it reads already is not written again
+		if err := d.bot.refreshAll(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	edits := d.telegram.Calls("editMessageText")
+	if len(edits) != 1 || !strings.Contains(edits[0].Params["text"], "2 джерела") || edits[0].Params["message_id"] != "1" {
+		t.Errorf("%+v", edits)
+	}
+	if again := d.sent(); len(again) != 0 {
+		t.Errorf("%+v", again)
+	}
+}
+
+func TestAPartOfWhatSomethingPublishesIsFollowed(t *testing.T) {
+	bare, only, without := filters("МОЗ України -вітання +вакцинація -спорт,")
+	if bare != "МОЗ України" || fmt.Sprint(only, without) != "[вакцинація] [вітання спорт]" {
+		t.Errorf("%q %q %q", bare, only, without)
+	}
+	for _, whole := range []string{"МОЗ", "-слово", "Івано-Франківська ОВА", "https://a.gov.ua"} {
+		if bare, only, without := filters(whole); bare != whole || len(only)+len(without) > 0 {
+			t.Errorf("%q: %q %q %q", whole, bare, only, without)
+		}
+	}
+	d := newDesk(t, Options{})
+	say := func(text string) string {
+		return d.handle("message", map[string]any{"message_id": 1, "date": 1, "text": text, "chat": map[string]any{"id": 7, "type": "private"}, "from": map[string]any{"id": 7}})
+	}
+	if said := say("/follow енергетика -вітання"); !strings.Contains(said, "без: вітання") {
+		t.Errorf("%q", said)
+	}
+	if said := say("/follow енергетика +аварія"); !strings.Contains(said, "лише: аварія") {
+		t.Errorf("%q", said)
+	}
+	d.publish(1, "Відновлено світло в Сумській області після негоди")
+	d.publish(2, "Сталася аварія на підстанції у Львові")
+	if said := say("/digest"); !strings.Contains(said, "аварія") || strings.Contains(said, "Сумській") {
+		t.Errorf("%q", said)
+	}
+}
+
+func TestAForwardedPostIsFollowed(t *testing.T) {
+	r, ok, err := decode(1, []byte(`{"update_id":1,"message":{"message_id":1,"date":1,"text":"новина","chat":{"id":7,"type":"private"},"from":{"id":7},"forward_origin":{"type":"channel","date":1,"message_id":5,"chat":{"id":-1001,"type":"channel","title":"МОЗ","username":"mozofficial"}}}}`))
+	if err != nil || !ok || r.forwarded != "mozofficial" {
+		t.Errorf("%+v %v %v", r, ok, err)
+	}
+}
+
+func TestOperatorsHoldBroadcastAndBlock(t *testing.T) {
+	d := newDesk(t, Options{Admins: []int64{9}})
+	say := func(user int64, text string) string {
+		return d.handle("message", map[string]any{"message_id": 1, "date": 1, "text": text, "chat": map[string]any{"id": user, "type": "private"}, "from": map[string]any{"id": user}})
+	}
+	for _, text := range []string{"/broadcast x", "/block 8", "/unblock 8"} {
+		if said := say(7, text); said != textNotOperator {
+			t.Errorf("%s: %q", text, said)
+		}
+	}
+	say(7, "/start")
+	say(8, "/start")
+	if said := say(9, "/pause"); !strings.Contains(said, "в усіх чатах") {
+		t.Errorf("%q", said)
+	}
+	if held, err := d.bot.chats.OnHold(t.Context()); !held || err != nil {
+		t.Errorf("%v %v", held, err)
+	}
+	if said := say(9, "/status"); !strings.Contains(said, "призупинено в усіх чатах") {
+		t.Errorf("%q", said)
+	}
+	say(9, "/resume")
+	if said := say(9, "/block 8"); !strings.Contains(said, "більше не відповідаю") {
+		t.Errorf("%q", said)
+	}
+	if said := say(8, "/help"); said != "" {
+		t.Errorf("a blocked user: %q", said)
+	}
+	say(9, "/unblock 8")
+	if said := say(8, "/help"); said == "" {
+		t.Error("a user who was let in again is not answered")
+	}
+	if said := say(9, "/block 9"); !strings.Contains(said, "оператор") {
+		t.Errorf("%q", said)
+	}
+	said := say(9, "/broadcast Завтра о 10:00 оновлення")
+	if !strings.Contains(said, "оновлення") {
+		t.Fatalf("%q", said)
+	}
+	data := d.data(9, button{Data: "v1:cast:yes", user: 9, life: broadcastLife})
+	body := map[string]any{"id": "1", "data": data, "from": map[string]any{"id": 9}, "message": map[string]any{"message_id": 5, "date": 1, "text": said, "chat": map[string]any{"id": 9, "type": "private"}}}
+	if sent := d.handle("callback_query", body); strings.Count(sent, "Завтра о 10:00 оновлення") != 2 { // 7 and 8: the operator did not press /start
+		t.Errorf("%q", sent)
+	}
+	if sent := d.handle("callback_query", body); strings.Contains(sent, "Завтра") {
+		t.Errorf("pressed again: %q", sent)
+	}
+}

@@ -62,7 +62,9 @@ func (b *Bot) deliverNews(ctx context.Context, c chats.Chat, id string, thread i
 			}
 			address(&d, c.ID, thread)
 			d.Prompt = strings.HasPrefix(id, replyPrefix)
-			err = b.ledger.Add(ctx, d)
+			if err = b.ledger.Add(ctx, d); err == nil {
+				err = b.live(ctx, c, id)
+			}
 		}
 		if !errors.Is(err, chats.ErrOverlap) {
 			return err

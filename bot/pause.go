@@ -149,3 +149,27 @@ func (b *Bot) block(ctx context.Context, args string, bar bool) (answer, error) 
 	}
 	return say("⛔ Користувачеві " + strconv.FormatInt(id, 10) + " більше не відповідаю. Повернути: <code>/unblock " + strconv.FormatInt(id, 10) + "</code>"), nil
 }
+
+// cmdLeave asks whether the bot is to leave a group or channel.
+func (b *Bot) cmdLeave(_ context.Context, r request, _ string) (answer, error) {
+	if r.about.kind == chats.Private {
+		return say(textLeavePrivate), nil
+	}
+	return answer{html: textLeave, buttons: [][]button{{
+		{Text: "Так, вийти", Data: "v1:leave:yes", to: r.about.id, user: r.user, life: forgetLife}, {Text: "Ні", Data: "v1:leave:no", to: r.about.id, user: r.user, life: forgetLife},
+	}}}, nil
+}
+
+// pressLeave says goodbye in the pressed message and leaves.
+func (b *Bot) pressLeave(ctx context.Context, r request, argument string) (answer, error) {
+	if argument != "yes" || r.about.kind == chats.Private {
+		return answer{html: textLeaveNot, edit: true}, nil
+	}
+	if err := b.answerPress(ctx, r, answer{html: textLeft, edit: true}); err != nil {
+		return answer{}, err
+	}
+	if _, err := b.api.Call(ctx, "leaveChat", map[string]string{"chat_id": strconv.FormatInt(r.about.id, 10)}); err != nil {
+		b.log.Warn("handle: the chat was not left", "chat", r.about.id, "error", err)
+	}
+	return answer{}, b.deactivate(ctx, r.about.id, "left")
+}

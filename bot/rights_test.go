@@ -191,11 +191,11 @@ func (d *desk) stored(chat int64) string {
 func changes() (commands map[string]string, buttons map[string]string) {
 	commands = map[string]string{
 		"follow": "/follow енергетика", "unfollow": "/unfollow Охорона здоров’я", "time": "/time 07:00", "settings": "/settings без спорт", "forget": "/forget",
-		"import": "/import", "audit": "/audit", "pause": "/pause", "resume": "/resume",
+		"import": "/import", "audit": "/audit", "pause": "/pause", "resume": "/resume", "leave": "/leave",
 	}
 	tag := subscriptionTag(chats.Subscription{Follow: chats.Topic, Value: "health"})
 	buttons = map[string]string{
-		"topic": "energy", "drop": tag, "set": "len.short", "page": "main", "how": "a." + tag, "take": "x", "forget": "yes", "hide": "r1/0/s", "vote": "r1/0/u", "audit": "0", "draft": "p.2026-11-25~0", "seen": "x", "again": "x",
+		"topic": "energy", "drop": tag, "set": "len.short", "page": "main", "how": "a." + tag, "take": "x", "forget": "yes", "hide": "r1/0/s", "vote": "r1/0/u", "audit": "0", "draft": "p.2026-11-25~0", "leave": "no", "seen": "x", "again": "x",
 	}
 	return commands, buttons
 }
@@ -245,7 +245,7 @@ func TestOnlyWhoMayChangesAChat(t *testing.T) {
 			if slices.Contains([]string{"take", "seen", "again"}, name) && strings.Contains(said, textStale) {
 				said = "allowed, and there is no such thing"
 			}
-			if name == "page" || name == "audit" {
+			if name == "page" || name == "audit" || name == "leave" {
 				said += " " // the page stands in the message, without a notice
 			}
 			verdict(c, "button "+name, said, before, d.stored(chat.ID), d.notes(chat.ID)-notes)

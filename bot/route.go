@@ -35,6 +35,7 @@ func routes() map[string]route {
 		"settings": {handle: (*Bot).cmdSettings, changes: true, named: true},
 		"mydata":   {handle: (*Bot).cmdMyData}, "forget": {handle: (*Bot).cmdForget, changes: true, named: true},
 		"export": {handle: (*Bot).cmdExport, named: true}, "import": {handle: (*Bot).cmdImport, changes: true, named: true},
+		"leave": {handle: (*Bot).cmdLeave, changes: true, named: true},
 		"stats": {handle: (*Bot).cmdStats},
 		"audit": {handle: (*Bot).cmdAudit, admins: true, named: true},
 		"pause": {handle: (*Bot).cmdPause, changes: true, named: true}, "resume": {handle: (*Bot).cmdResume, changes: true, named: true},

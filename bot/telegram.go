@@ -314,6 +314,9 @@ func decode(id int64, body []byte) (request, bool, error) {
 	case u.Message != nil && u.Message.Chat != nil:
 		r.fromMessage(u.Message)
 		r.thread = threadOf(body)
+		if r.forwarded == "" {
+			r.forwarded = originOf(body)
+		}
 	case u.ChannelPost != nil && u.ChannelPost.Chat != nil:
 		r.fromMessage(u.ChannelPost)
 	case u.CallbackQuery != nil && u.CallbackQuery.Message != nil && u.CallbackQuery.Message.Chat != nil && u.CallbackQuery.From != nil:
@@ -368,6 +371,25 @@ func placeOf(c *tgbotapi.Chat) place {
 		title = strings.TrimSpace(c.FirstName + " " + c.LastName)
 	}
 	return place{id: c.ID, kind: chats.Kind(c.Type), title: title, username: c.UserName}
+}
+
+// originOf reads the public channel whose post was forwarded, in the form that
+// the library does not know.
+func originOf(body []byte) string {
+	var u struct {
+		Message struct {
+			Origin struct {
+				Type string `json:"type"`
+				Chat struct {
+					Username string `json:"username"`
+				} `json:"chat"`
+			} `json:"forward_origin"`
+		} `json:"message"`
+	}
+	if json.Unmarshal(body, &u) != nil || u.Message.Origin.Type != "channel" {
+		return ""
+	}
+	return u.Message.Origin.Chat.Username
 }
 
 // threadOf reads the forum thread of a message, which the library does not know.

@@ -150,6 +150,15 @@ func (s *Store) DueDrafts(ctx context.Context) ([]string, error) {
 	return due, nil
 }
 
+// Drafts counts the drafts that wait.
+func (s *Store) Drafts(ctx context.Context) (int, error) {
+	n, err := s.db.ZCard(ctx, draftsKey).Result()
+	if err != nil {
+		return 0, fmt.Errorf("count drafts: %w", err)
+	}
+	return int(n), nil
+}
+
 // Finish takes a draft off the list of those to be finished.
 func (s *Store) Finish(ctx context.Context, slot string) error {
 	if err := s.db.ZRem(ctx, draftsKey, slot).Err(); err != nil {

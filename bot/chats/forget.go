@@ -42,14 +42,21 @@ func (s *Store) Forget(ctx context.Context, chat int64) error {
 	if err != nil {
 		return fmt.Errorf("forget chat %d: %w", chat, err)
 	}
-	slots, err := s.db.ZRange(ctx, draftsKey, 0, -1).Result()
+	err = scan(ctx, s.db, chatKey(lastKey, chat)+":*", func(key string) error { return s.db.Del(ctx, key).Err() })
 	if err != nil {
 		return fmt.Errorf("forget chat %d: %w", chat, err)
 	}
-	for _, slot := range slots {
-		if parsed, ok := ParseSlot(slot); ok && parsed.Chat == chat {
-			if err := s.Finish(ctx, slot); err != nil {
-				return err
+	for _, key := range []string{draftsKey, livingKey} {
+		slots, err := s.db.ZRange(ctx, key, 0, -1).Result()
+		if err != nil {
+			return fmt.Errorf("forget chat %d: %w", chat, err)
+		}
+		for _, slot := range slots {
+			if parsed, ok := ParseSlot(slot); !ok || parsed.Chat != chat {
+				continue
+			}
+			if err := s.db.ZRem(ctx, key, slot).Err(); err != nil {
+				return fmt.Errorf("forget chat %d: %w", chat, err)
 			}
 		}
 	}
