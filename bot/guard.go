@@ -44,8 +44,9 @@ const (
 	drop         // refused without a word
 )
 
-// admit counts a command of a user in a chat. In private both are one.
-func (g *gate) admit(user, chat int64, now time.Time) verdict {
+// admit counts a command of a user in a chat, or a press of a button, which
+// weighs as one that waits. In private both are one.
+func (g *gate) admit(user, chat int64, press bool, now time.Time) verdict {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.known == nil || len(g.known) > maxKnown {
@@ -67,7 +68,7 @@ func (g *gate) admit(user, chat int64, now time.Time) verdict {
 		since := now.Sub(b.seen)
 		b.left = min(limit, b.left+since.Minutes()*limit)
 		weight := 1.0
-		if since >= patient {
+		if press || since >= patient {
 			weight = weightOf
 		}
 		b.seen = now
@@ -101,7 +102,7 @@ func (b *Bot) allowed(ctx context.Context, r request) (bool, error) {
 			return false, err
 		}
 	}
-	if len(b.allow) > 0 && !slices.Contains(b.allow, r.user) && !slices.Contains(b.allow, r.place.id) {
+	if !b.listed(r) {
 		if r.press != nil {
 			return false, b.reply(ctx, r, answer{toast: textNotAllowed})
 		}
@@ -113,7 +114,7 @@ func (b *Bot) allowed(ctx context.Context, r request) (bool, error) {
 	if r.inline != nil {
 		return true, nil
 	}
-	switch b.gate.admit(r.user, r.place.id, b.now()) {
+	switch b.gate.admit(r.user, r.place.id, r.press != nil, b.now()) {
 	case pass:
 		return true, nil
 	case tell:
@@ -123,6 +124,11 @@ func (b *Bot) allowed(ctx context.Context, r request) (bool, error) {
 		return false, b.reply(ctx, r, say(textTooOften))
 	}
 	return false, nil
+}
+
+// listed tells whether a request is of a person or chat that the bot works for.
+func (b *Bot) listed(r request) bool {
+	return len(b.allow) == 0 || slices.Contains(b.allow, r.user) || slices.Contains(b.allow, r.place.id) || b.operates(r)
 }
 
 // auditRows is how many changes one page of the audit has.

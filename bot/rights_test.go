@@ -350,7 +350,7 @@ func TestTooManyCommandsAreAnsweredOnce(t *testing.T) {
 	at := time.Now()
 	count := map[verdict]int{}
 	for range 1000 {
-		count[d.bot.gate.admit(7, 7, at)]++
+		count[d.bot.gate.admit(7, 7, false, at)]++
 		at = at.Add(10 * time.Millisecond)
 	}
 	if count[pass] < 20 || count[pass] > 24 || count[tell] != 1 {
@@ -358,7 +358,7 @@ func TestTooManyCommandsAreAnsweredOnce(t *testing.T) {
 	}
 	clear(count)
 	for i := range 200 { // many people in one group
-		count[d.bot.gate.admit(int64(100+i), -5, at)]++
+		count[d.bot.gate.admit(int64(100+i), -5, false, at)]++
 	}
 	if count[pass] != 40 || count[tell] != 1 {
 		t.Errorf("a group: %v", count)
@@ -366,7 +366,7 @@ func TestTooManyCommandsAreAnsweredOnce(t *testing.T) {
 	clear(count)
 	for range 100 { // one who waits for each answer
 		at = at.Add(time.Second)
-		count[d.bot.gate.admit(8, 8, at)]++
+		count[d.bot.gate.admit(8, 8, false, at)]++
 	}
 	if count[pass] != 100 {
 		t.Errorf("patient: %v", count)

@@ -290,6 +290,13 @@ func (b *Bot) joined(ctx context.Context, r request) error {
 	case "left", "kicked":
 		return b.deactivate(ctx, r.place.id, r.membership)
 	}
+	if r.place.kind != chats.Private && !b.listed(r) {
+		// A stranger added the bot, which works for its own organisation alone.
+		if _, err := b.api.Call(ctx, "leaveChat", map[string]string{"chat_id": strconv.FormatInt(r.place.id, 10)}); err != nil {
+			b.log.Warn("handle: the chat was not left", "chat", r.place.id, "error", err)
+		}
+		return nil
+	}
 	c, err := b.chats.Get(ctx, r.place.id)
 	if err != nil {
 		return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -43,7 +44,11 @@ return 1
 
 // Note writes into the audit of a chat what was changed, once for each update.
 func (s *Store) Note(ctx context.Context, chat int64, e Entry) error {
-	e.At = s.now().UTC()
+	return s.noteAt(ctx, chat, e, s.now().UTC())
+}
+
+func (s *Store) noteAt(ctx context.Context, chat int64, e Entry, at time.Time) error {
+	e.At = at
 	record, err := json.Marshal(e)
 	if err != nil {
 		return fmt.Errorf("encode an entry: %w", err)
@@ -83,4 +88,19 @@ func (s *Store) Audit(ctx context.Context, chat int64, offset, limit int) ([]Ent
 // Acts lists the chats whose audit names a user.
 func (s *Store) Acts(ctx context.Context, user int64) ([]int64, error) {
 	return s.ids(ctx, actsKey(user))
+}
+
+// copyAudit gives a chat the audit of another, behind its own, unless it is there
+// already.
+func (s *Store) copyAudit(ctx context.Context, from, to int64) error {
+	old, err := s.Audit(ctx, from, 0, auditDepth)
+	if err != nil {
+		return err
+	}
+	for _, e := range slices.Backward(old) {
+		if err := s.noteAt(ctx, to, e, e.At); err != nil {
+			return err
+		}
+	}
+	return nil
 }

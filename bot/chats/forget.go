@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/redis/go-redis/v9"
 )
@@ -38,14 +39,6 @@ func (s *Store) Forget(ctx context.Context, chat int64) error {
 			return fmt.Errorf("forget chat %d: %w", chat, err)
 		}
 	}
-	err = scan(ctx, s.db, draftKey(chat, "*"), func(key string) error { return s.db.Del(ctx, key).Err() })
-	if err != nil {
-		return fmt.Errorf("forget chat %d: %w", chat, err)
-	}
-	err = scan(ctx, s.db, chatKey(lastKey, chat)+":*", func(key string) error { return s.db.Del(ctx, key).Err() })
-	if err != nil {
-		return fmt.Errorf("forget chat %d: %w", chat, err)
-	}
 	for _, key := range []string{draftsKey, livingKey} {
 		slots, err := s.db.ZRange(ctx, key, 0, -1).Result()
 		if err != nil {
@@ -63,43 +56,25 @@ func (s *Store) Forget(ctx context.Context, chat int64) error {
 	return s.forgetRows(ctx, chat)
 }
 
-// forgetRows removes the rows of the ledger of one chat.
+// forgetRows removes the rows of the ledger of one chat, its drafts, and what its
+// posts were edited to.
 func (s *Store) forgetRows(ctx context.Context, chat int64) error {
 	id := strconv.FormatInt(chat, 10)
-	return scan(ctx, s.db, rowPrefix(shardOf(chat))+"*", func(key string) error {
-		owner, err := s.db.HGet(ctx, key, "chat").Result()
-		if err != nil || owner != id {
-			return nil // it is gone, or that of another chat
+	err := EachKey(ctx, s.db, func(ctx context.Context, node redis.UniversalClient, key string) error {
+		own := strings.HasPrefix(key, draftKey(chat, "")) || strings.HasPrefix(key, chatKey(lastKey, chat)+":")
+		if strings.HasPrefix(key, rowPrefix(shardOf(chat))) {
+			owner, err := node.HGet(ctx, key, "chat").Result()
+			own = err == nil && owner == id
 		}
-		if err := s.db.Del(ctx, key).Err(); err != nil {
-			return fmt.Errorf("forget chat %d: %w", chat, err)
+		if !own {
+			return nil
 		}
-		return nil
+		return node.Del(ctx, key).Err()
 	})
-}
-
-// scan gives every key of a pattern, on every node.
-func scan(ctx context.Context, db redis.UniversalClient, pattern string, do func(key string) error) error {
-	one := func(ctx context.Context, node redis.UniversalClient) error {
-		for cursor := uint64(0); ; {
-			keys, next, err := node.Scan(ctx, cursor, pattern, 1000).Result()
-			if err != nil {
-				return fmt.Errorf("list keys: %w", err)
-			}
-			for _, key := range keys {
-				if err := do(key); err != nil {
-					return err
-				}
-			}
-			if cursor = next; cursor == 0 {
-				return nil
-			}
-		}
+	if err != nil {
+		return fmt.Errorf("forget chat %d: %w", chat, err)
 	}
-	if cluster, ok := db.(*redis.ClusterClient); ok {
-		return cluster.ForEachMaster(ctx, func(ctx context.Context, node *redis.Client) error { return one(ctx, node) })
-	}
-	return one(ctx, db)
+	return nil
 }
 
 // Disown takes a person out of what is kept about chats that are others' too:
