@@ -72,7 +72,7 @@ FUZZTIME ?= 60s
 FUZZ ?= sources:FuzzFeed sources/extract:FuzzHTML sources:FuzzChannel sources/list:FuzzList
 FUZZALL = $(FUZZ) sources:FuzzSitemap sources:FuzzRobots sources:FuzzHeaders sources/extract:FuzzParseTree sources/extract:FuzzText \
 	sources/articles:FuzzShape sources/search:FuzzQuery internal/ukrainian:FuzzKey internal/ukrainian:FuzzText internal/ukrainian:FuzzFacts \
-	internal/ukrainian:FuzzLetters internal/telegramtest:FuzzHTML bot:FuzzDecode bot:FuzzRender bot/docx:FuzzDocument
+	internal/ukrainian:FuzzLetters internal/telegramtest:FuzzHTML bot:FuzzDecode bot:FuzzRender bot/docx:FuzzDocument bot/opml:FuzzRead
 
 # make fuzz FUZZ='$(FUZZALL)' runs all of them
 fuzz:

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -75,9 +76,17 @@ func (b *Bot) cmdHelp(_ context.Context, r request, _ string) (answer, error) {
 	text := textHelp
 	if r.place.isGroup() {
 		// In a group that keeps bots from reading all, only addressed commands arrive.
-		text = strings.ReplaceAll(text, " — ", "@"+escape(b.api.Self.Username)+" — ")
+		text = b.addressed(text)
 	}
 	return say(text), nil
+}
+
+// namedCommand finds the commands in a text, not the ends of its tags.
+var namedCommand = regexp.MustCompile(`(^|[\s>])/([a-z]+)`)
+
+// addressed names the bot behind each command of a text.
+func (b *Bot) addressed(text string) string {
+	return namedCommand.ReplaceAllString(text, "${1}/${2}@"+escape(b.api.Self.Username))
 }
 
 func (b *Bot) cmdTopics(ctx context.Context, r request, _ string) (answer, error) {

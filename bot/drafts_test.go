@@ -24,6 +24,21 @@ type posted struct {
 	buttons map[string]string // data by text
 }
 
+// rowsOf reads the buttons of a message.
+func rowsOf(t *testing.T, keyboard string) [][]button {
+	t.Helper()
+	var markup struct {
+		Rows [][]button `json:"inline_keyboard"`
+	}
+	if keyboard == "" {
+		return nil
+	}
+	if err := json.Unmarshal([]byte(keyboard), &markup); err != nil {
+		t.Fatal(err)
+	}
+	return markup.Rows
+}
+
 // sent takes what waits in the ledger.
 func (d *desk) sent() []posted {
 	d.t.Helper()
@@ -37,15 +52,7 @@ func (d *desk) sent() []posted {
 			return all
 		}
 		m := posted{chat: p.Chat, thread: p.Message.Params["message_thread_id"], silent: p.Message.Params["disable_notification"] == "true", text: plainText(p.Message.Params["text"]), buttons: map[string]string{}}
-		var markup struct {
-			Rows [][]button `json:"inline_keyboard"`
-		}
-		if k := p.Message.Params["reply_markup"]; k != "" {
-			if err := json.Unmarshal([]byte(k), &markup); err != nil {
-				d.t.Fatal(err)
-			}
-		}
-		for _, row := range markup.Rows {
+		for _, row := range rowsOf(d.t, p.Message.Params["reply_markup"]) {
 			for _, b := range row {
 				m.buttons[b.Text] = b.Data
 			}
@@ -136,19 +143,8 @@ func (d *desk) pressed(m posted, from telegramtest.User, text string) string {
 	if data == "" {
 		d.t.Fatalf("no button %q among %v", text, m.buttons)
 	}
-	d.update++
-	raw, err := json.Marshal(map[string]any{"update_id": d.update, "callback_query": pressOf(telegramtest.Chat{ID: m.chat, Type: "private"}, from, data)})
-	if err != nil {
-		d.t.Fatal(err)
-	}
-	r, _, err := decode(d.update, raw)
-	if err != nil {
-		d.t.Fatal(err)
-	}
 	before := len(d.telegram.Calls("answerCallbackQuery"))
-	if err := d.bot.handle(d.t.Context(), r); err != nil {
-		d.t.Fatal(err)
-	}
+	d.give("callback_query", pressOf(telegramtest.Chat{ID: m.chat, Type: "private"}, from, data))
 	return d.telegram.Calls("answerCallbackQuery")[before].Params["text"]
 }
 
@@ -156,14 +152,8 @@ func (d *desk) pressed(m posted, from telegramtest.User, text string) string {
 func (d *desk) edited(chat int64) posted {
 	d.t.Helper()
 	calls := d.telegram.Calls("editMessageReplyMarkup")
-	var markup struct {
-		Rows [][]button `json:"inline_keyboard"`
-	}
-	if err := json.Unmarshal([]byte(calls[len(calls)-1].Params["reply_markup"]), &markup); err != nil {
-		d.t.Fatal(err)
-	}
 	m := posted{chat: chat, buttons: map[string]string{}}
-	for i, row := range markup.Rows {
+	for i, row := range rowsOf(d.t, calls[len(calls)-1].Params["reply_markup"]) {
 		for _, b := range row {
 			m.buttons[fmt.Sprint(i, b.Text)] = b.Data
 		}
@@ -376,10 +366,10 @@ func TestAPartOfWhatSomethingPublishesIsFollowed(t *testing.T) {
 	say := func(text string) string {
 		return d.handle("message", map[string]any{"message_id": 1, "date": 1, "text": text, "chat": map[string]any{"id": 7, "type": "private"}, "from": map[string]any{"id": 7}})
 	}
-	if said := say("/follow енергетика -вітання"); !strings.Contains(said, "без: вітання") {
+	if said := say("/follow енергетика -вітання"); !strings.Contains(said, "Без новин зі словами: вітання") {
 		t.Errorf("%q", said)
 	}
-	if said := say("/follow енергетика +аварія"); !strings.Contains(said, "лише: аварія") {
+	if said := say("/follow енергетика +аварія"); !strings.Contains(said, "Лише новини зі словами: аварія") {
 		t.Errorf("%q", said)
 	}
 	d.publish(1, "Відновлено світло в Сумській області після негоди")

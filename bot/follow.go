@@ -263,7 +263,7 @@ func (b *Bot) followSome(ctx context.Context, p place, bare string, only, withou
 	if text == "" {
 		text = "✅ " + escape(s.Name)
 	}
-	return text + filterText(chats.Subscription{Only: only, Without: without}), err
+	return text + "\n" + filtersText(only, without), err
 }
 
 // quoted gives the words inside «…» or "…"; -word may follow.

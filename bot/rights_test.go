@@ -61,9 +61,8 @@ func newDesk(t *testing.T, o Options) *desk {
 	return &desk{t: t, bot: New(o), telegram: telegram, update: 1000}
 }
 
-// handle gives the bot an update and returns what it says: the texts of its
-// messages, or the notice of a button.
-func (d *desk) handle(kind string, body map[string]any) string {
+// give hands the bot an update.
+func (d *desk) give(kind string, body map[string]any) {
 	d.t.Helper()
 	d.update++
 	raw, err := json.Marshal(map[string]any{"update_id": d.update, kind: body})
@@ -74,11 +73,18 @@ func (d *desk) handle(kind string, body map[string]any) string {
 	if err != nil || !ok {
 		d.t.Fatalf("%s: %v %v", raw, ok, err)
 	}
-	before := len(d.telegram.Calls("answerCallbackQuery"))
-	d.bot.gate.known = nil // how often one may ask is another test's matter
 	if err := d.bot.handle(d.t.Context(), r); err != nil {
 		d.t.Fatal(err)
 	}
+}
+
+// handle gives the bot an update and returns what it says: the texts of its
+// messages, or the notice of a button.
+func (d *desk) handle(kind string, body map[string]any) string {
+	d.t.Helper()
+	before := len(d.telegram.Calls("answerCallbackQuery"))
+	d.bot.gate.known = nil // how often one may ask is another test's matter
+	d.give(kind, body)
 	var said []string
 	for _, c := range d.telegram.Calls("answerCallbackQuery")[before:] {
 		said = append(said, c.Params["text"])

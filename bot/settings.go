@@ -74,7 +74,14 @@ func (b *Bot) settingsPage(c chats.Chat, r request) answer {
 		lines = append(lines, textThreads)
 	}
 	lines = append(lines, "", textSettingsMore)
-	return answer{html: strings.Join(lines, "\n"), buttons: rows, edit: r.press != nil, about: r.about.id}
+	if c.Kind == chats.Supergroup {
+		lines = append(lines, textSettingsForum)
+	}
+	html := strings.Join(lines, "\n")
+	if r.place.isGroup() {
+		html = b.addressed(html)
+	}
+	return answer{html: html, buttons: rows, edit: r.press != nil, about: r.about.id}
 }
 
 func lengths() []chats.Length { return []chats.Length{chats.Usual, chats.Short, chats.Full} }

@@ -10,26 +10,26 @@ import (
 // Texts of the settings, and of reading a digest.
 const (
 	textSettings     = "<b>Налаштування.</b> Натисніть, щоб змінити:"
-	textSettingsMore = `Словами:
+	textSettingsMore = `Командами можна змінити ще:
 <code>/settings тиша 22:00-07:00</code> — без сповіщень і звуку
 <code>/settings терміново тривога, евакуація</code> — надсилати одразу, навіть у тихі години
 <code>/settings лише освіта, школа</code> — тільки новини з цими словами
 <code>/settings без вітання, спорт</code> — без новин із цими словами
-<code>/settings гілка енергетика</code> — надсилати тему до цієї гілки форуму
 Щоб вимкнути: <code>/settings тиша вимк</code>`
-	textSettingsWhat = "Не знаю такого налаштування. Надішліть /settings без слів, щоб побачити всі."
-	textQuietWhat    = "Не зрозумів тихих годин. Напишіть так: /settings тиша 22:00-07:00"
-	textThreads      = "Дайджест надходить до гілок форуму; вимкнути: <code>/settings гілка вимк</code>"
-	textThreadHere   = "✅ Дайджест надходитиме до цієї гілки."
-	textThreadOff    = "✅ Дайджест надходитиме без гілок."
-	textThreadWhere  = "Надішліть цю команду в гілці форуму, до якої має надходити дайджест."
-	textSections     = "<b>Розділи.</b> Натисніть на назву, щоб приховати або показати тему; ⬆️ ставить її першою."
-	textScheduleMore = "Інший час: <code>/time 08:30 18:00 пн-пт</code>"
-	textApproval     = "<b>Погодження.</b> Спершу дайджест побачать адміністратори, які написали мені в особисті. Опублікувати його може будь-хто з них."
-	textSaved        = "Збережено"
-	textBack         = "⬅️ Назад"
-	textNext         = "Далі ➡️"
-	textFold         = "Згорнути"
+	textSettingsForum = "У гілці форуму: <code>/settings гілка енергетика</code> — надсилати сюди тему; <code>/settings гілка</code> — увесь дайджест"
+	textSettingsWhat  = "Не знаю такого налаштування. Надішліть /settings без слів, щоб побачити всі."
+	textQuietWhat     = "Не зрозумів тихих годин. Напишіть так: /settings тиша 22:00-07:00"
+	textThreads       = "Дайджест надходить до гілок форуму; вимкнути: <code>/settings гілка вимк</code>"
+	textThreadHere    = "✅ Дайджест надходитиме до цієї гілки."
+	textThreadOff     = "✅ Дайджест надходитиме без гілок."
+	textThreadWhere   = "Надішліть цю команду в гілці форуму, до якої має надходити дайджест."
+	textSections      = "<b>Розділи.</b> Натисніть на назву, щоб приховати або показати тему; ⬆️ ставить її першою."
+	textScheduleMore  = "Інший час: <code>/time 08:30 18:00 пн-пт</code>"
+	textApproval      = "<b>Погодження.</b> Спершу дайджест побачать адміністратори, які написали мені в особисті. Опублікувати його може будь-хто з них."
+	textSaved         = "Збережено"
+	textBack          = "⬅️ Назад"
+	textNext          = "Далі ➡️"
+	textFold          = "Згорнути"
 
 	textOpen        = "🔍 Детальніше"
 	textOldDigest   = "Цей дайджест уже не зберігається: надішліть /digest."
@@ -107,6 +107,18 @@ func editionText(s chats.Schedule, hour int) string {
 		return " · денний випуск"
 	}
 	return " · вечірній випуск"
+}
+
+// filtersText says the same in sentences.
+func filtersText(only, without []string) string {
+	var lines []string
+	if len(only) > 0 {
+		lines = append(lines, "Лише новини зі словами: "+escape(strings.Join(only, ", "))+".")
+	}
+	if len(without) > 0 {
+		lines = append(lines, "Без новин зі словами: "+escape(strings.Join(without, ", "))+".")
+	}
+	return strings.Join(lines, "\n")
 }
 
 // filterText says which words a subscription must have or must not.
