@@ -11,10 +11,10 @@ type entry struct{ command, ukrainian, english string }
 // menus are the commands that Telegram offers while one types, by who types
 // where.
 func menus() map[string][]entry {
-	reading := []entry{
-		{"digest", "нові повідомлення зараз", "what is new"},
-		{"search", "пошук за словами", "search the archive"},
-		{"list", "за чим стежить цей чат", "what this chat follows"},
+	digest := entry{"digest", "нові повідомлення зараз", "what is new"}
+	search := entry{"search", "пошук за словами", "search the archive"}
+	list := entry{"list", "за чим стежить цей чат", "what this chat follows"}
+	rest := []entry{
 		{"stats", "тиждень у числах", "the week in numbers"},
 		{"topics", "теми", "topics"},
 		{"sources", "органи, які можна назвати", "authorities that can be named"},
@@ -22,6 +22,7 @@ func menus() map[string][]entry {
 	}
 	changing := []entry{
 		{"follow", "стежити за органом, сайтом, каналом або темою", "follow an authority, a site, a channel or a topic"},
+		digest, search, list,
 		{"unfollow", "більше не стежити", "stop following"},
 		{"time", "коли надсилати дайджест", "when the digest comes"},
 		{"settings", "налаштування", "settings"},
@@ -31,11 +32,12 @@ func menus() map[string][]entry {
 		{"export", "забрати підписки файлом", "take the subscriptions along"},
 		{"import", "додати підписки з файлу", "add subscriptions from a file"},
 	}
+	reading := append([]entry{digest, search, list}, rest...)
 	own := []entry{
 		{"mydata", "що про вас зберігається", "what is stored about you"},
 		{"forget", "видалити все про вас", "delete all about you"},
 	}
-	all := append(append([]entry{}, changing...), reading...)
+	all := append(append([]entry{}, changing...), rest...)
 	return map[string][]entry{
 		"default": all, "all_private_chats": append(append([]entry{}, all...), own...),
 		"all_group_chats": reading, "all_chat_administrators": append(append([]entry{}, all...), own[1]),
