@@ -13,16 +13,16 @@ SHELL = /bin/bash
 GO ?= go
 TOOL = cd internal/tools && $(GO) tool
 
-.PHONY: test check deps fmt format vet staticcheck unit build e2e eval bench-sources bench-digests bench-search fuzz chaos live-check
+.PHONY: test check deps fmt format vet staticcheck spelling unit build e2e eval bench-sources bench-digests bench-search fuzz chaos live-check
 
 test: deps check
 
-check: format vet staticcheck unit
+check: format vet staticcheck spelling unit
 
 deps:
-	@command -v redis-server >/dev/null && command -v ip >/dev/null && command -v unshare >/dev/null || { \
-		echo 'redis-server, ip or unshare is missing: installing with apt-get'; \
-		apt-get update -qq && apt-get install -y -qq redis-server iproute2 util-linux; }
+	@command -v redis-server >/dev/null && command -v ip >/dev/null && command -v unshare >/dev/null && hunspell -D 2>&1 </dev/null | grep -q uk_UA || { \
+		echo 'redis-server, ip, unshare, hunspell or its Ukrainian dictionary is missing: installing with apt-get'; \
+		apt-get update -qq && apt-get install -y -qq redis-server iproute2 util-linux hunspell hunspell-uk; }
 
 format:
 	@out=$$(git ls-files -co --exclude-standard '*.go' | sed "s|^|$(CURDIR)/|" | (cd internal/tools && xargs $(GO) tool gofumpt -l)); \
@@ -37,6 +37,12 @@ vet:
 staticcheck:
 	@cd internal/tools && $(GO) build -o $(CURDIR)/.bin/staticcheck honnef.co/go/tools/cmd/staticcheck
 	.bin/staticcheck ./...
+
+# what users read, by the dictionary of Debian; bot/testdata/spelling.txt lists what it does not know
+spelling:
+	@export LC_ALL=C.UTF-8; out=$$(ls bot/*.go | grep -v _test.go | xargs cat | grep -oP '[А-Яа-яІіЇїЄєҐґ’]+' | sed "s/’/'/g; s/^'//; s/'$$//" | sort -u | \
+		hunspell -d uk_UA -i utf-8 -l | sort -u | grep -vxFf bot/testdata/spelling.txt); \
+		test -z "$$out" || { echo "misspelt, or missing in bot/testdata/spelling.txt:"; echo "$$out"; exit 1; }
 
 unit:
 	$(GO) test -race ./...
@@ -71,7 +77,7 @@ FUZZTIME ?= 60s
 FUZZ ?= sources:FuzzFeed sources/extract:FuzzHTML sources:FuzzChannel sources/list:FuzzList
 FUZZALL = $(FUZZ) sources:FuzzSitemap sources:FuzzRobots sources:FuzzHeaders sources/extract:FuzzParseTree sources/extract:FuzzText \
 	sources/articles:FuzzShape sources/search:FuzzQuery sources/search:FuzzSearch internal/ukrainian:FuzzLatin internal/ukrainian:FuzzKey internal/ukrainian:FuzzText internal/ukrainian:FuzzFacts \
-	internal/ukrainian:FuzzLetters internal/telegramtest:FuzzHTML bot:FuzzDecode bot:FuzzRender bot/docx:FuzzDocument
+	internal/ukrainian:FuzzLetters internal/telegramtest:FuzzHTML bot:FuzzDecode bot:FuzzRender bot/docx:FuzzDocument bot/opml:FuzzRead
 
 # make fuzz FUZZ='$(FUZZALL)' runs all of them
 fuzz:

@@ -13,8 +13,10 @@ import (
 // imports says which of our packages each may import. Tests may import more.
 var imports = map[string][]string{
 	"visnyk":                       {"bot", "bot/chats", "config", "digest", "digest/abstract", "internal/demo", "internal/ukrainian", "sources", "sources/articles", "sources/extract", "sources/search"},
-	"visnyk/bot":                   {"bot/chats", "bot/docx", "digest", "digest/abstract", "internal/failpoint", "internal/ukrainian", "sources", "sources/articles", "sources/search"},
+	"visnyk/bot":                   {"bot/chart", "bot/chats", "bot/docx", "bot/opml", "digest", "digest/abstract", "internal/failpoint", "internal/ukrainian", "sources", "sources/articles", "sources/search"},
+	"visnyk/bot/chart":             {},
 	"visnyk/bot/docx":              {},
+	"visnyk/bot/opml":              {},
 	"visnyk/bot/chats":             {"digest", "sources"},
 	"visnyk/config":                {},
 	"visnyk/digest/background":     {"digest"},
@@ -43,6 +45,7 @@ var library = map[string]string{
 	"github.com/blevesearch/bleve/v2":                    "visnyk/sources/search",
 	"codeberg.org/readeck/go-readability":                "visnyk/sources/extract",
 	"github.com/caarlos0/env/v11":                        "visnyk/config",
+	"gonum.org/v1/plot":                                  "visnyk/bot/chart",
 }
 
 type pkg struct {

@@ -12,9 +12,9 @@ import (
 	"visnyk/internal/telegramtest"
 )
 
-// press presses a button of the reader's message by its label and waits until
+// choose presses a button of the reader's message by its label and waits until
 // the message says something.
-func (w *world) press(id int, label, want string) telegramtest.Message {
+func (w *world) choose(id int, label, want string) telegramtest.Message {
 	w.t.Helper()
 	m := w.message(id)
 	for _, row := range m.Keyboard {
@@ -74,17 +74,17 @@ func TestPagesStayAsTheyAreWhileNewsArrives(t *testing.T) {
 	w.find("бюджет", "Знайдено: 7 новин")
 	first := w.tell("/search бюджет")
 	contains(t, first, "🔎 бюджет", "Знайдено: 7 новин")
-	second := w.press(first.ID, "Далі", "Назад")
+	second := w.choose(first.ID, "Далі", "Назад")
 	site.Publish(sitetest.Publication{Slug: "late", Title: "Бюджет, бюджет і ще раз бюджет", Published: time.Now(), Paragraphs: []string{"Бюджет ухвалено: бюджет збалансований."}})
 	w.find("збалансований", "ще раз бюджет")
-	again := w.press(first.ID, "⬅️", "Далі")
+	again := w.choose(first.ID, "⬅️", "Далі")
 	if again.Text != first.Text {
 		t.Errorf("the first page is now\n%s\nand was\n%s", again.Text, first.Text)
 	}
-	if next := w.press(first.ID, "Далі", "Назад"); next.Text != second.Text {
+	if next := w.choose(first.ID, "Далі", "Назад"); next.Text != second.Text {
 		t.Errorf("the second page is now\n%s\nand was\n%s", next.Text, second.Text)
 	}
-	newest := w.press(first.ID, "🕒", "Спершу влучні")
+	newest := w.choose(first.ID, "🕒", "Спершу влучні")
 	contains(t, newest, "Знайдено: 7 новин")
 	contains(t, w.tell("/search бюджет"), "Знайдено: 8 новин", "ще раз бюджет")
 	for _, forged := range []string{"v1:find:-1", "v1:find:x:b:0:", "v1:find:0:b:zzzzzzzzzzzzzzzz:", "v1:find:0:b:1:зайве", "v1:pick:b:", "v1:pick:b:p99", "v1:pick:b:sнемає", "v1:pick", "v1:find:0:b:0:x:y"} {
@@ -109,25 +109,25 @@ func TestASearchIsNarrowedByButtons(t *testing.T) {
 	contains(t, w.tell("/search budzhet"), "нічого немає, показую найближчий", "Знайдено: 8 новин")
 	contains(t, w.tell("/search,l;tn"), "Не знаю такої команди")
 	contains(t, w.tell("/search тролейбусний"), "показую близьке за словами", "двадцять тролейбусів")
-	menu := w.press(m.ID, "🏛", "Усі джерела")
+	menu := w.choose(m.ID, "🏛", "Усі джерела")
 	if !strings.Contains(fmt.Sprint(menu.Keyboard), "Агентство доріг (1)") {
 		t.Errorf("the sources are %v", menu.Keyboard)
 	}
-	narrow := w.press(m.ID, "Агентство доріг", "Знайдено: 1 новина")
+	narrow := w.choose(m.ID, "Агентство доріг", "Знайдено: 1 новина")
 	contains(t, narrow, `бюджет джерело:"Агентство доріг"`, "міст через Десну")
-	w.press(m.ID, "🏛", "Усі джерела")
-	w.press(m.ID, "Міністерство", "Знайдено: 7 новин") // a name with quotes in it
-	w.press(m.ID, "🏛", "Усі джерела")
-	w.press(m.ID, "Усі джерела", "Знайдено: 8 новин")
-	w.press(m.ID, "🗓", "Будь-коли")
-	none := w.press(m.ID, "Учора", "за вчора")
+	w.choose(m.ID, "🏛", "Усі джерела")
+	w.choose(m.ID, "Міністерство", "Знайдено: 7 новин") // a name with quotes in it
+	w.choose(m.ID, "🏛", "Усі джерела")
+	w.choose(m.ID, "Усі джерела", "Знайдено: 8 новин")
+	w.choose(m.ID, "🗓", "Будь-коли")
+	none := w.choose(m.ID, "Учора", "за вчора")
 	_ = none // what was published in the last hours may be of yesterday
-	w.press(m.ID, "🗓", "Будь-коли")
-	if all := w.press(m.ID, "Будь-коли", "Знайдено: 8 новин"); strings.Contains(all.Text, "за вчора") {
+	w.choose(m.ID, "🗓", "Будь-коли")
+	if all := w.choose(m.ID, "Будь-коли", "Знайдено: 8 новин"); strings.Contains(all.Text, "за вчора") {
 		t.Errorf("the period stays:\n%s", all.Text)
 	}
-	menu = w.press(m.ID, "🏷", "Усі теми")
-	w.press(m.ID, "↩️", "Період")
+	menu = w.choose(m.ID, "🏷", "Усі теми")
+	w.choose(m.ID, "↩️", "Період")
 }
 
 func TestAQueryIsFollowed(t *testing.T) {

@@ -97,7 +97,7 @@ func serve(ctx context.Context, s config.Settings, given parts) error {
 		API: api, Chats: store, Ledger: chats.NewLedger(core, nil).Confirmed(s.Replicas), Limit: chats.NewLimiter(core, s.SendRate), Inbox: chats.NewInbox(core, replica), Lead: chats.NewLead(core, replica),
 		Registry: registry, Follower: poller, Discover: client, Archive: archive, Search: index, Standing: search.NewStanding(labels(taxonomy)),
 		Builder: digest.NewBuilder(taxonomy, s.Timezone, names.of, bodiesOf(catalogue)...), Stories: digest.NewKeeper(data, time.Now), Frozen: digest.NewStore(core), Retold: retelling(s, data, log), Topics: taxonomy,
-		Queue: queue, Admins: s.Admins, Version: versionText(), Log: log,
+		Queue: queue, Tasks: asynq.NewInspectorFromRedisClient(core), Admins: s.Admins, Allowed: s.Allowed, Version: versionText(), Log: log,
 	})
 	if err := b.SetWebhook(ctx, s.WebhookURL, s.WebhookSecret.Reveal()); err != nil {
 		log.Warn("webhook: not set", "error", err)

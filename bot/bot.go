@@ -68,7 +68,9 @@ type Options struct {
 	Retold   Abstracter // nil: extracts only
 	Topics   *digest.Taxonomy
 	Queue    Queue
+	Tasks    Tasks   // nil: the queue's tasks are not forgotten with their chat
 	Admins   []int64 // user ids of the operators
+	Allowed  []int64 // ids of the users and chats that are answered; none: all
 	Version  string
 	Log      *slog.Logger
 	Now      func() time.Time
@@ -93,7 +95,9 @@ type Bot struct {
 	retold   Abstracter
 	topics   *digest.Taxonomy
 	queue    Queue
+	tasks    Tasks
 	admins   []int64
+	allow    []int64
 	version  string
 	log      *slog.Logger
 	now      func() time.Time
@@ -103,7 +107,9 @@ type Bot struct {
 	refused  atomic.Int64 // unix ns until which the bot itself counts as refused
 	members  memberCache
 	standing *search.Standing // the queries that chats follow
-	allowed  allowances       // of searches
+	pacing   allowances       // of searches
+	signer   signer
+	gate     gate
 
 	mu    sync.Mutex
 	busy  map[int64][]chats.Update // updates by chat that wait for the one being handled
@@ -122,8 +128,8 @@ func New(o Options) *Bot {
 	}
 	return &Bot{
 		api: o.API, chats: o.Chats, ledger: o.Ledger, inbox: o.Inbox, registry: o.Registry, follower: o.Follower,
-		discover: o.Discover, archive: o.Archive, recent: digest.NewRecent(o.Archive, o.Now), search: o.Search, standing: o.Standing, allowed: newAllowances(), builder: o.Builder, stories: o.Stories, frozen: o.Frozen, retold: o.Retold, topics: o.Topics,
-		queue: o.Queue, admins: o.Admins, version: o.Version, log: o.Log, now: o.Now, started: o.Now(),
+		discover: o.Discover, archive: o.Archive, recent: digest.NewRecent(o.Archive, o.Now), search: o.Search, standing: o.Standing, pacing: newAllowances(), builder: o.Builder, stories: o.Stories, frozen: o.Frozen, retold: o.Retold, topics: o.Topics,
+		queue: o.Queue, tasks: o.Tasks, admins: o.Admins, allow: o.Allowed, version: o.Version, log: o.Log, now: o.Now, started: o.Now(),
 		limit: o.Limit, members: memberCache{known: map[memberKey]memberEntry{}}, busy: map[int64][]chats.Update{}, taken: map[int64]bool{}, sorry: map[int64]bool{}, lead: o.Lead,
 	}
 }
@@ -139,6 +145,10 @@ func (b *Bot) Run(ctx context.Context, poll bool) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return b.runLead(ctx, poll) })
 	g.Go(func() error { return b.runSlots(ctx) })
+	g.Go(func() error { return b.runAlerts(ctx) })
+	g.Go(func() error { return b.runDrafts(ctx) })
+	g.Go(func() error { return b.runLiving(ctx) })
+	g.Go(func() error { return b.runRights(ctx) })
 	g.Go(func() error { return b.runSenders(ctx) })
 	return g.Wait()
 }

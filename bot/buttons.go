@@ -6,14 +6,9 @@ import (
 	"encoding/base64"
 	"errors"
 	"slices"
-	"strings"
 
 	"visnyk/bot/chats"
 )
-
-// Callback data is "v1:action:argument", within Telegram's 64 bytes. A client
-// can send anything in it, so it is only ever a command that its sender may
-// give in this chat himself: the rights are checked at each press.
 
 // subscriptionTag names a subscription within callback data.
 func subscriptionTag(s chats.Subscription) string {
@@ -21,15 +16,50 @@ func subscriptionTag(s chats.Subscription) string {
 	return base64.RawURLEncoding.EncodeToString(sum[:9])
 }
 
+// pressRoute is what answers one action of buttons.
+type pressRoute struct {
+	handle   func(b *Bot, ctx context.Context, r request, argument string) (answer, error)
+	changes  bool // changes settings: for admins only
+	operator bool // for operators only
+	operated bool // for operators too
+}
+
+// pressRoutes lists the actions of buttons.
+func pressRoutes() map[string]pressRoute {
+	return map[string]pressRoute{
+		"topic": {handle: (*Bot).pressTopic, changes: true}, "drop": {handle: (*Bot).pressDrop, changes: true},
+		"move": {handle: (*Bot).pressMove, operator: true}, "find": {handle: (*Bot).pressFind}, "pick": {handle: (*Bot).pressPick}, "watch": {handle: (*Bot).pressWatch, changes: true},
+		"seen": {handle: (*Bot).pressSeen, changes: true, operated: true}, "again": {handle: (*Bot).pressAgain, changes: true, operated: true},
+		"set": {handle: (*Bot).pressSet, changes: true}, "page": {handle: (*Bot).pressPage, changes: true},
+		"how": {handle: (*Bot).pressHow, changes: true}, "list": {handle: (*Bot).pressList}, "take": {handle: (*Bot).pressTake, changes: true},
+		"audit": {handle: (*Bot).pressAudit, changes: true}, "forget": {handle: (*Bot).pressForget, changes: true},
+		"cast":  {handle: (*Bot).pressBroadcast, operator: true},
+		"leave": {handle: (*Bot).pressLeave, changes: true},
+		"draft": {handle: (*Bot).pressDraft, changes: true},
+		"open":  {handle: (*Bot).pressOpen}, "more": {handle: (*Bot).pressMore}, "story": {handle: (*Bot).pressStory}, "card": {handle: (*Bot).pressCard},
+		"hide": {handle: (*Bot).pressHide, changes: true}, "vote": {handle: (*Bot).pressVote, changes: true},
+	}
+}
+
 // pressed handles a button.
 func (b *Bot) pressed(ctx context.Context, r request) error {
-	version, rest, _ := strings.Cut(r.press.data, ":")
-	action, argument, _ := strings.Cut(rest, ":")
-	if version != "v1" {
+	key, err := b.signKey(ctx)
+	if err != nil {
+		return b.replyError(ctx, r, err)
+	}
+	data, ok := b.opened(key, r.press.data, r.place.id, r.user)
+	route, known := pressRoutes()[data.action]
+	if !ok || !known {
 		return b.reply(ctx, r, answer{toast: textStale})
 	}
-	if action == "topic" || action == "drop" {
-		allowed, err := b.mayChange(ctx, r, r.place)
+	if r.about, err = b.placeOf(ctx, r, data.target); err != nil {
+		return b.replyError(ctx, r, err)
+	}
+	if route.operator && !b.operates(r) {
+		return b.reply(ctx, r, answer{toast: textNotOperator})
+	}
+	if (route.changes || data.target != r.place.id) && !(route.operated && b.operates(r)) {
+		allowed, err := b.mayChange(ctx, r, r.about)
 		if err != nil {
 			return b.replyError(ctx, r, err)
 		}
@@ -37,31 +67,25 @@ func (b *Bot) pressed(ctx context.Context, r request) error {
 			return b.reply(ctx, r, answer{toast: textOnlyAdmins})
 		}
 	}
-	a, err := b.press(ctx, r, action, argument)
+	a, err := route.handle(b, ctx, r, data.argument)
 	if err != nil {
 		return b.replyError(ctx, r, err)
 	}
-	return b.reply(ctx, r, a)
+	return b.answered(ctx, r, a)
 }
 
-func (b *Bot) press(ctx context.Context, r request, action, argument string) (answer, error) {
-	switch action {
-	case "topic":
-		return b.pressTopic(ctx, r, argument)
-	case "drop":
-		return b.pressDrop(ctx, r, argument)
-	case "seen", "again":
-		return b.pressDecide(ctx, r, argument, action == "again")
-	case "move":
-		return b.pressMove(ctx, r, argument)
-	case "find":
-		return b.pressFind(ctx, r, argument)
-	case "pick":
-		return b.pressPick(ctx, r, argument)
-	case "watch":
-		return b.pressWatch(ctx, r)
+// placeOf is the chat that a request is about.
+func (b *Bot) placeOf(ctx context.Context, r request, id int64) (place, error) {
+	p := r.place
+	if id != p.id {
+		c, err := b.chats.Get(ctx, id)
+		if err != nil {
+			return p, err
+		}
+		p = place{id: id, kind: c.Kind, title: c.Title, username: c.Username}
 	}
-	return answer{toast: textStale}, nil
+	p.update = r.update
+	return p, nil
 }
 
 // pressTopic follows a topic, or stops following it.
@@ -70,8 +94,7 @@ func (b *Bot) pressTopic(ctx context.Context, r request, id string) (answer, err
 	if !ok {
 		return answer{toast: textStale}, nil
 	}
-	p := r.place
-	p.update = r.update
+	p := r.about
 	c, err := b.chats.Change(ctx, p.id, func(c *chats.Chat) error {
 		if err := b.greet(p)(c); err != nil || c.Did(r.update) {
 			return err
@@ -89,13 +112,13 @@ func (b *Bot) pressTopic(ctx context.Context, r request, id string) (answer, err
 	if !slices.Contains(c.Values(chats.Topic), t.ID) {
 		toast = "Більше не стежу: " + t.Name
 	}
-	return answer{html: textTopicsHead, buttons: b.topicButtons(c.Values(chats.Topic)), toast: toast, edit: true}, nil
+	return answer{html: textTopicsHead, buttons: b.topicButtons(c.Values(chats.Topic)), toast: toast, edit: true, note: toast}, nil
 }
 
 // pressDrop stops following one thing and offers the rest.
 func (b *Bot) pressDrop(ctx context.Context, r request, tag string) (answer, error) {
 	name := ""
-	c, err := b.chats.Change(ctx, r.place.id, func(c *chats.Chat) error {
+	c, err := b.chats.Change(ctx, r.about.id, func(c *chats.Chat) error {
 		if c.Did(r.update) {
 			name = c.Dropped.Name
 			return nil
@@ -115,5 +138,6 @@ func (b *Bot) pressDrop(ctx context.Context, r request, tag string) (answer, err
 	if len(c.Subscriptions) == 0 {
 		text = textNotFollowing
 	}
-	return answer{html: text, buttons: unfollowButtons(c), toast: "Більше не стежу: " + name, edit: true}, nil
+	toast := "Більше не стежу: " + name
+	return answer{html: text, buttons: unfollowButtons(c), toast: toast, edit: true, note: toast, about: r.about.id}, nil
 }

@@ -2,7 +2,9 @@ package bot
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,11 +15,44 @@ import (
 	"visnyk/sources"
 )
 
-func (b *Bot) cmdStart(ctx context.Context, r request, _ string) (answer, error) {
+func (b *Bot) cmdStart(ctx context.Context, r request, args string) (answer, error) {
+	if args == "search" {
+		return say(textSearchStart), nil
+	}
+	if strings.Count(args, "_") >= 2 && r.place.kind == chats.Private {
+		return b.startLink(ctx, r, args)
+	}
 	if _, err := b.chats.Change(ctx, r.place.id, b.greet(r.place)); err != nil {
 		return answer{}, err
 	}
 	return answer{html: textStart, buttons: b.topicButtons(nil)}, nil
+}
+
+// startLink does what a deep link says: it opens the settings of a group in
+// private.
+func (b *Bot) startLink(ctx context.Context, r request, text string) (answer, error) {
+	payload, err := b.openLink(ctx, text, r.update)
+	if errors.Is(err, errLink) {
+		return answer{}, errUser(textLinkOld)
+	}
+	if err != nil {
+		return answer{}, err
+	}
+	id, err := strconv.ParseInt(strings.TrimPrefix(payload, "s"), 36, 64)
+	if err != nil {
+		return answer{}, errUser(textLinkOld)
+	}
+	if r.about, err = b.placeOf(ctx, r, id); err != nil {
+		return answer{}, err
+	}
+	allowed, err := b.mayChange(ctx, request{place: r.about, user: r.user, press: &press{}}, r.about)
+	if err != nil {
+		return answer{}, err
+	}
+	if !allowed {
+		return say(textOnlyAdmins), nil
+	}
+	return b.cmdSettings(ctx, r, "")
 }
 
 // defaultTimes is when the digest comes to a chat that has not said.
@@ -30,6 +65,9 @@ func (b *Bot) greet(p place) func(*chats.Chat) error {
 			c.Schedule.Times = defaultTimes()
 		}
 		c.Kind, c.Title, c.Username, c.Inactive = p.kind, p.title, p.username, ""
+		if p.linker != 0 {
+			c.Owner, c.Paused = p.linker, ""
+		}
 		return nil
 	}
 }
@@ -38,9 +76,17 @@ func (b *Bot) cmdHelp(_ context.Context, r request, _ string) (answer, error) {
 	text := textHelp
 	if r.place.isGroup() {
 		// In a group that keeps bots from reading all, only addressed commands arrive.
-		text = strings.ReplaceAll(text, " — ", "@"+escape(b.api.Self.Username)+" — ")
+		text = b.addressed(text)
 	}
 	return say(text), nil
+}
+
+// namedCommand finds the commands in a text, not the ends of its tags.
+var namedCommand = regexp.MustCompile(`(^|[\s>])/([a-z]+)`)
+
+// addressed names the bot behind each command of a text.
+func (b *Bot) addressed(text string) string {
+	return namedCommand.ReplaceAllString(text, "${1}/${2}@"+escape(b.api.Self.Username))
 }
 
 func (b *Bot) cmdTopics(ctx context.Context, r request, _ string) (answer, error) {
@@ -69,7 +115,25 @@ func (b *Bot) topicButtons(followed []string) [][]button {
 }
 
 func (b *Bot) cmdList(ctx context.Context, r request, _ string) (answer, error) {
-	c, err := b.chats.Get(ctx, r.place.id)
+	return b.listPage(ctx, r, 0)
+}
+
+// listRows is how many subscriptions a page of the list has.
+const listRows = 15
+
+// pressList turns to another page of the list.
+func (b *Bot) pressList(ctx context.Context, r request, argument string) (answer, error) {
+	page, err := strconv.Atoi(argument)
+	if err != nil || page < 0 {
+		return answer{toast: textStale}, nil
+	}
+	a, err := b.listPage(ctx, r, page)
+	a.edit = true
+	return a, err
+}
+
+func (b *Bot) listPage(ctx context.Context, r request, page int) (answer, error) {
+	c, err := b.chats.Get(ctx, r.about.id)
 	if err != nil {
 		return answer{}, err
 	}
@@ -84,12 +148,36 @@ func (b *Bot) cmdList(ctx context.Context, r request, _ string) (answer, error) 
 	for _, k := range known {
 		health[k.ID] = k
 	}
-	lines := []string{"<b>Цей чат стежить за:</b>"}
-	for _, s := range c.Subscriptions {
-		lines = append(lines, b.describe(s, health))
+	pages := (len(c.Subscriptions) + listRows - 1) / listRows
+	page = min(page, pages-1)
+	head := "<b>Цей чат стежить за:</b>"
+	if pages > 1 {
+		head += fmt.Sprintf(" (%d, сторінка %d з %d)", len(c.Subscriptions), page+1, pages)
+	}
+	lines := []string{head}
+	for _, s := range c.Subscriptions[page*listRows : min(len(c.Subscriptions), (page+1)*listRows)] {
+		line := b.describe(s, health)
+		if s.Alert {
+			line += " ⚡"
+		}
+		lines = append(lines, line+filterText(s))
 	}
 	lines = append(lines, "", "Дайджест: "+scheduleText(c.Schedule, b.chats.Zone(c).String())+". Змінити — /time")
-	return say(strings.Join(lines, "\n")), nil
+	if c.Paused != "" {
+		lines = append(lines, textPausedHere)
+	}
+	var turn []button
+	if page > 0 {
+		turn = append(turn, button{Text: textBack, Data: "v1:list:" + strconv.Itoa(page-1), to: r.about.id})
+	}
+	if page+1 < pages {
+		turn = append(turn, button{Text: textNext, Data: "v1:list:" + strconv.Itoa(page+1), to: r.about.id})
+	}
+	a := say(strings.Join(lines, "\n"))
+	if len(turn) > 0 {
+		a.buttons = [][]button{turn}
+	}
+	return a, nil
 }
 
 func (b *Bot) describe(s chats.Subscription, health map[string]sources.Known) string {
@@ -143,7 +231,7 @@ func (b *Bot) cmdSources(ctx context.Context, _ request, _ string) (answer, erro
 }
 
 func (b *Bot) cmdTime(ctx context.Context, r request, args string) (answer, error) {
-	c, err := b.chats.Get(ctx, r.place.id)
+	c, err := b.chats.Get(ctx, r.about.id)
 	if err != nil {
 		return answer{}, err
 	}
@@ -154,8 +242,8 @@ func (b *Bot) cmdTime(ctx context.Context, r request, args string) (answer, erro
 	if err != nil {
 		return answer{}, err
 	}
-	c, err = b.chats.Change(ctx, r.place.id, func(c *chats.Chat) error {
-		if err := b.greet(r.place)(c); err != nil {
+	c, err = b.chats.Change(ctx, r.about.id, func(c *chats.Chat) error {
+		if err := b.greet(r.about)(c); err != nil {
 			return err
 		}
 		c.Schedule = schedule
@@ -165,13 +253,14 @@ func (b *Bot) cmdTime(ctx context.Context, r request, args string) (answer, erro
 		return answer{}, err
 	}
 	if len(schedule.Times) == 0 {
-		return say(textTimeOff), nil
+		return answer{html: textTimeOff, note: "розклад: вимкнено", about: r.about.id}, nil
 	}
-	text := "Дайджест надходитиме " + scheduleText(schedule, b.chats.Zone(c).String()) + "."
+	times := scheduleText(schedule, b.chats.Zone(c).String())
+	text := "Дайджест надходитиме " + times + "."
 	if len(c.Subscriptions) == 0 {
 		text += "\n" + textNotFollowing
 	}
-	return say(text), nil
+	return answer{html: text, note: "розклад: " + times, about: r.about.id}, nil
 }
 
 // maxTimes is how many digests a day a chat may have.
@@ -285,12 +374,42 @@ func (b *Bot) cmdStatus(ctx context.Context, r request, _ string) (answer, error
 		fmt.Sprintf("Статті: %d", nArticles),
 		fmt.Sprintf("Чати: %d, очікують надсилання: %d", nChats, waiting),
 	}
-	lines = append(lines, b.failingLines(failing)...)
+	more, err := b.statusMore(ctx)
+	if err != nil {
+		return answer{}, err
+	}
+	lines = append(append(lines, more...), b.failingLines(failing)...)
 	held, buttons := heldLines(all)
 	if lines = append(lines, held...); !slices.Contains(b.admins, r.user) {
 		buttons = nil
 	}
 	return answer{html: strings.Join(lines, "\n"), buttons: buttons}, nil
+}
+
+// statusMore says what operators ask next: whether digests are on hold, how many
+// chats are of which kind, stopped, or wait for their admins.
+func (b *Bot) statusMore(ctx context.Context) ([]string, error) {
+	held, err := b.chats.OnHold(ctx)
+	if err != nil {
+		return nil, err
+	}
+	alerting, err := b.chats.Alerting(ctx)
+	if err != nil {
+		return nil, err
+	}
+	linked, err := b.chats.Linked(ctx)
+	if err != nil {
+		return nil, err
+	}
+	drafts, err := b.chats.Drafts(ctx)
+	if err != nil {
+		return nil, err
+	}
+	lines := []string{fmt.Sprintf("Канали: %d, чати зі сповіщеннями одразу: %d, чернетки на погодженні: %d", len(linked), len(alerting), drafts)}
+	if held {
+		lines = append(lines, textAllPaused)
+	}
+	return lines, nil
 }
 
 func uptime(d time.Duration) string {

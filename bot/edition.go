@@ -38,7 +38,7 @@ func (b *Bot) cmdDigest(ctx context.Context, r request, args string) (answer, er
 		return say(textNotFollowing), nil
 	}
 	if args != "" {
-		return b.periodDigest(ctx, c, args)
+		return b.periodDigest(ctx, r, c, args)
 	}
 	err = b.deliverNews(ctx, c, replyID(r), r.thread, false)
 	if errors.Is(err, errNothing) {
@@ -57,9 +57,14 @@ func (b *Bot) deliverNews(ctx context.Context, c chats.Chat, id string, thread i
 	for range 3 {
 		var d chats.Delivery
 		if d, err = b.newsFor(ctx, c, id, late); err == nil {
+			if scheduled(id) {
+				thread = c.Settings.Thread
+			}
 			address(&d, c.ID, thread)
 			d.Prompt = strings.HasPrefix(id, replyPrefix)
-			err = b.ledger.Add(ctx, d)
+			if err = b.ledger.Add(ctx, d); err == nil {
+				err = b.live(ctx, c, id)
+			}
 		}
 		if !errors.Is(err, chats.ErrOverlap) {
 			return err
@@ -92,7 +97,7 @@ func (b *Bot) newsFor(ctx context.Context, c chats.Chat, id string, late bool) (
 	if err != nil {
 		return chats.Delivery{}, err
 	}
-	if stories, err = b.notShown(ctx, c.ID, stories); err != nil {
+	if stories, err = b.notShown(ctx, c.ID, welcome(c, stories)); err != nil {
 		return chats.Delivery{}, err
 	}
 	if gone, err = b.notTold(ctx, c.ID, gone); err != nil {
@@ -101,8 +106,8 @@ func (b *Bot) newsFor(ctx context.Context, c chats.Chat, id string, late bool) (
 	if len(stories)+len(gone) == 0 {
 		return chats.Delivery{}, errNothing
 	}
-	built := b.builder.Build(stories, dropped, storiesLimit)
-	b.retell(ctx, all, built)
+	built := b.builder.Arrange(stories, dropped, wishes(c, storiesLimit))
+	b.fit(ctx, c, all, built)
 	built.Withdrawn = gone
 	d, err := b.frozen.Freeze(ctx, id, built)
 	if err != nil {
@@ -113,20 +118,20 @@ func (b *Bot) newsFor(ctx context.Context, c chats.Chat, id string, late bool) (
 		return chats.Delivery{}, err
 	}
 	h := Header{At: b.now().In(b.chats.Zone(c)), Title: "Дайджест", Unread: unread, Late: late, More: "/digest"}
-	return b.delivery(ctx, c, id, renderDigest(d, h), d)
+	if scheduled(id) {
+		h.Title += editionText(c.Schedule, h.At.Hour())
+	}
+	parts, err := b.digestParts(ctx, c, id, d, h)
+	if err != nil {
+		return chats.Delivery{}, err
+	}
+	return b.delivery(ctx, c, id, parts, d)
 }
 
 // delivery freezes the texts of a digest. It fails with chats.ErrOverlap when
 // one of its stories was shown meanwhile.
-func (b *Bot) delivery(ctx context.Context, c chats.Chat, id string, texts []string, d digest.Digest) (chats.Delivery, error) {
-	del := chats.Delivery{ID: id, Chat: c.ID, Class: chats.Digest}
-	for _, text := range texts {
-		m, err := message(text, nil)
-		if err != nil {
-			return del, err
-		}
-		del.Parts = append(del.Parts, m)
-	}
+func (b *Bot) delivery(ctx context.Context, c chats.Chat, id string, parts []chats.Message, d digest.Digest) (chats.Delivery, error) {
+	del := chats.Delivery{ID: id, Chat: c.ID, Class: chats.Digest, Parts: parts}
 	fresh, err := b.notShown(ctx, c.ID, d.Stories)
 	if err != nil {
 		return del, err
@@ -225,7 +230,7 @@ func (b *Bot) unread(ctx context.Context, c chats.Chat) ([]string, error) {
 
 // periodDigest shows what was published in a period, whether shown before or
 // not, and marks nothing.
-func (b *Bot) periodDigest(ctx context.Context, c chats.Chat, args string) (answer, error) {
+func (b *Bot) periodDigest(ctx context.Context, r request, c chats.Chat, args string) (answer, error) {
 	args, toPrint := printing(args)
 	now := b.now().In(b.chats.Zone(c))
 	today := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, now.Location())
@@ -239,48 +244,48 @@ func (b *Bot) periodDigest(ctx context.Context, c chats.Chat, args string) (answ
 	default:
 		return answer{}, errUser("Не знаю такого періоду. Напишіть /digest сьогодні, /digest вчора або /digest тиждень; щоб отримати файл для друку, додайте docx.")
 	}
-	wanted, err := b.interests(ctx, c)
+	d, err := b.published(ctx, c, from, to, 0)
 	if err != nil {
 		return answer{}, err
+	}
+	if len(d.Stories)+len(d.Withdrawn) == 0 {
+		return say(textNoNewsPeriod), nil
+	}
+	at := from
+	if title != "Вчора" {
+		at = now
+	}
+	h := Header{At: at, Title: title}
+	var parts []chats.Message
+	if toPrint {
+		parts, err = document(d, h)
+	} else if d, err = b.frozen.Freeze(ctx, replyID(r), d); err == nil {
+		parts, err = b.digestParts(ctx, c, replyID(r), d, h)
+	}
+	return answer{to: &chats.Delivery{Class: chats.Digest, Parts: parts}}, err
+}
+
+// published makes the digest of what a chat follows that was published in a
+// period, of at most limit stories.
+func (b *Bot) published(ctx context.Context, c chats.Chat, from, to time.Time, limit int) (digest.Digest, error) {
+	wanted, err := b.interests(ctx, c)
+	if err != nil {
+		return digest.Digest{}, err
 	}
 	for i := range wanted {
 		wanted[i].Since = from
 	}
 	all, err := b.builder.Select(ctx, b.recent, wanted, b.now())
 	if err != nil {
-		return answer{}, err
+		return digest.Digest{}, err
 	}
 	all = slices.DeleteFunc(all, func(a articles.Article) bool { return a.Time().Before(from) || !a.Time().Before(to) })
 	all, gone := b.builder.Withdrawn(all)
 	stories, dropped := b.builder.Stories(all)
-	if len(stories)+len(gone) == 0 {
-		return say(textNoNewsPeriod), nil
-	}
-	d := b.builder.Build(stories, dropped, 0)
+	d := b.builder.Arrange(welcome(c, stories), dropped, wishes(c, limit))
+	b.lengthen(c, all, d)
 	d.Withdrawn = gone[:min(len(gone), withdrawnLimit)]
-	at := from
-	if title != "Вчора" {
-		at = now
-	}
-	messages := texts
-	if toPrint {
-		messages = document
-	}
-	parts, err := messages(d, Header{At: at, Title: title})
-	return answer{to: &chats.Delivery{Class: chats.Digest, Parts: parts}}, err
-}
-
-// texts is a digest as messages to read.
-func texts(d digest.Digest, h Header) ([]chats.Message, error) {
-	var all []chats.Message
-	for _, text := range renderDigest(d, h) {
-		m, err := message(text, nil)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, m)
-	}
-	return all, nil
+	return d, nil
 }
 
 // TaskBuild is the type of the task that builds one digest; its payload names
@@ -325,6 +330,9 @@ func (b *Bot) runSlots(ctx context.Context) error {
 }
 
 func (b *Bot) queueDue(ctx context.Context) error {
+	if held, err := b.chats.OnHold(ctx); held || err != nil {
+		return err
+	}
 	due, err := b.chats.Due(ctx)
 	if err != nil {
 		return err
@@ -356,7 +364,7 @@ func (b *Bot) ProcessTask(ctx context.Context, task *asynq.Task) error {
 		return fmt.Errorf("%w: %w", err, asynq.SkipRetry)
 	}
 	c, err := b.chats.Get(ctx, slot.Chat)
-	if err != nil || c.Inactive != "" || len(c.Subscriptions) == 0 {
+	if err != nil || c.Inactive != "" || c.Paused != "" || len(c.Subscriptions) == 0 {
 		return err
 	}
 	if !b.chats.Planned(c, slot) {
@@ -367,6 +375,9 @@ func (b *Bot) ProcessTask(ctx context.Context, task *asynq.Task) error {
 		return b.skipSlot(ctx, c, slot)
 	}
 	if err := b.ready(ctx, c, slot); err != nil {
+		return err
+	}
+	if done, err := b.special(ctx, c, slot); done || err != nil {
 		return err
 	}
 	err = b.deliverNews(ctx, c, slot.ID(), 0, b.now().Sub(slot.At) > lateAfter)
@@ -417,24 +428,17 @@ func (b *Bot) skipSlot(ctx context.Context, c chats.Chat, slot chats.Slot) error
 	if c.Kind == chats.Private {
 		users, name = []int64{c.ID}, ""
 	}
-	m, err := message(textSkipped(slot.At.In(b.chats.Zone(c)), name), nil)
-	if err != nil {
-		return err
-	}
-	return b.tell(ctx, users, "skip:"+slot.ID(), m)
+	return b.tell(ctx, users, "skip:"+slot.ID(), plainMessage(textSkipped(slot.At.In(b.chats.Zone(c)), name)))
 }
 
 // emptySlot tells a chat that its digest is empty, so that silence is not
 // taken for a failure. A channel is spared the line.
 func (b *Bot) emptySlot(ctx context.Context, c chats.Chat, slot chats.Slot) error {
-	if c.Kind == chats.Channel {
+	if c.Settings.Empty == chats.EmptySilent || c.Settings.Empty == chats.EmptyUsual && c.Kind == chats.Channel {
 		return nil
 	}
-	m, err := message(textEmptySlot, nil)
-	if err != nil {
-		return err
-	}
-	d := chats.Delivery{ID: slot.ID(), Class: chats.Digest, Parts: []chats.Message{m}}
-	address(&d, c.ID, 0)
+	d := chats.Delivery{ID: slot.ID(), Class: chats.Digest, Parts: []chats.Message{plainMessage(textEmptySlot)}}
+	b.soften(c, d.Parts)
+	address(&d, c.ID, c.Settings.Thread)
 	return b.ledger.Add(ctx, d)
 }

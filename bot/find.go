@@ -32,7 +32,7 @@ func (b *Bot) cmdSearch(ctx context.Context, r request, args string) (answer, er
 	if strings.TrimSpace(args) == "" {
 		return say(textSearchWhat), nil
 	}
-	if !b.maySearch(b.allowed.searches, r.user, r.place.id) {
+	if !b.maySearch(b.pacing.searches, r.user, r.place.id) {
 		return answer{}, errUser(textSearchPace)
 	}
 	return b.found(ctx, strings.TrimSpace(args), lookout{until: b.now()})
@@ -70,13 +70,13 @@ func (l lookout) data() string {
 	if l.newest {
 		order = byTime
 	}
-	return fmt.Sprintf("v1:find:%d:%s:%s:%s", l.page, order, strconv.FormatInt(l.until.UnixMilli(), 36), l.menu)
+	return fmt.Sprintf("v1:find:%d.%s.%s.%s", l.page, order, strconv.FormatInt(l.until.UnixMilli(), 36), l.menu)
 }
 
 // parseLookout reads a button's argument. Buttons of earlier versions have the
 // page alone.
 func parseLookout(argument string, now time.Time) (lookout, bool) {
-	fields := strings.Split(argument, ":")
+	fields := strings.Split(argument, ".")
 	page, err := strconv.Atoi(fields[0])
 	l := lookout{page: page, until: now}
 	if err != nil || page < 0 || page > searchWindow {

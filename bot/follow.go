@@ -5,6 +5,7 @@ import (
 	"errors"
 	"html"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -46,36 +47,116 @@ func (b *Bot) cmdFollow(ctx context.Context, r request, args string) (answer, er
 	if err != nil {
 		return answer{}, err
 	}
+	return b.slowly(ctx, r, func(ctx context.Context) (answer, error) { return b.followAll(ctx, target, args) }), nil
+}
+
+// followAll follows one thing or several addresses.
+func (b *Bot) followAll(ctx context.Context, target place, args string) (answer, error) {
 	whats := []string{args}
 	if found := addressesIn(args); len(found) > 0 && len(found) == len(strings.Fields(args)) {
 		whats = found
 	}
 	var lines []string
-	var failed error
 	for _, what := range whats {
 		text, err := b.followOne(ctx, target, what)
+		if err != nil && len(whats) == 1 {
+			var unknown errUnknown
+			if errors.As(err, &unknown) {
+				if a, ok := b.correction(what, target); ok {
+					return a, nil
+				}
+				err = errUser(unknown.Error())
+			}
+			return answer{}, err
+		}
 		if err != nil {
-			failed = err
 			reason, users := sentence(err)
 			if !users {
 				b.log.Error("follow: failed", "chat", target.id, "what", what, "error", err)
 			}
-			text = html.EscapeString(reason)
-			if len(whats) > 1 {
-				text = escape(what) + " — " + text
-			}
+			text = escape(what) + " — " + html.EscapeString(reason)
 		}
 		lines = append(lines, text)
 	}
-	if len(whats) == 1 && failed != nil {
-		return answer{}, failed
-	}
+	return b.followed(ctx, target, lines)
+}
+
+// followed says what a chat follows from now on, with buttons that say how when
+// it is one thing.
+func (b *Bot) followed(ctx context.Context, target place, lines []string) (answer, error) {
 	c, err := b.chats.Get(ctx, target.id)
 	if err != nil {
 		return answer{}, err
 	}
+	var added []chats.Subscription
+	var names []string
+	for _, s := range c.Subscriptions {
+		if s.Update == target.update {
+			added, names = append(added, s), append(names, s.Name)
+		}
+	}
+	a := answer{about: target.id}
+	if len(added) == 1 {
+		a.buttons = howButtons(added[0], target.id)
+	}
+	if len(added) > 0 {
+		a.note = "стежити: " + strings.Join(names, ", ")
+	}
 	lines = append(lines, "\nДайджест: "+scheduleText(c.Schedule, b.chats.Zone(c).String())+". Прочитати зараз — /digest")
-	return say(strings.Join(lines, "\n")), nil
+	a.html = strings.Join(lines, "\n")
+	return a, nil
+}
+
+// howButtons let one choose how to be told of something.
+func howButtons(s chats.Subscription, chat int64) [][]button {
+	how := func(text, way string, chosen bool) button {
+		if chosen {
+			text = "✅ " + text
+		}
+		return button{Text: text, Data: "v1:how:" + way + "." + subscriptionTag(s), to: chat}
+	}
+	return [][]button{{how("Дайджест", "d", !s.Alert), how("⚡ Одразу", "a", s.Alert), how("Скасувати", "x", false)}}
+}
+
+// pressHow says whether something comes with the digest, at once, or not at all.
+func (b *Bot) pressHow(ctx context.Context, r request, argument string) (answer, error) {
+	way, tag, _ := strings.Cut(argument, ".")
+	var chosen chats.Subscription
+	c, err := b.chats.Change(ctx, r.about.id, func(c *chats.Chat) error {
+		if c.Did(r.update) {
+			chosen = chats.Subscription{Name: c.Dropped.Name}
+			return nil
+		}
+		i := slices.IndexFunc(c.Subscriptions, func(s chats.Subscription) bool { return subscriptionTag(s) == tag })
+		if i < 0 {
+			return chats.ErrNotFollowed
+		}
+		chosen = c.Subscriptions[i]
+		if way == "x" {
+			return c.Remove(chosen.Follow, chosen.Value, r.update)
+		}
+		return c.Adjust(chosen.Follow, chosen.Value, func(s *chats.Subscription) {
+			if s.Alert = way == "a"; s.Alert && s.From.IsZero() {
+				s.From = b.now().UTC()
+			} else if !s.Alert {
+				s.From = time.Time{}
+			}
+			chosen = *s
+		})
+	})
+	if err != nil {
+		return answer{}, err
+	}
+	name := digest.Shorten(chosen.Name, nameLimit)
+	switch way {
+	case "x":
+		note := "Більше не стежу: " + name
+		return answer{html: escape(note) + ".", toast: note, edit: true, note: note, about: r.about.id}, nil
+	case "a":
+		note := "одразу: " + name
+		return answer{toast: "Надсилатиму одразу, до " + strconv.Itoa(c.Settings.Pace()) + " на годину.", markup: true, buttons: howButtons(chosen, r.about.id), note: note, about: r.about.id}, nil
+	}
+	return answer{toast: "Надсилатиму в дайджесті.", markup: true, buttons: howButtons(chosen, r.about.id), note: "у дайджесті: " + name, about: r.about.id}, nil
 }
 
 // target is the chat that a command is about: a channel that stands last in
@@ -88,29 +169,34 @@ func (b *Bot) target(ctx context.Context, r request, args string) (place, string
 		p.update = r.update
 		return p, args, nil
 	}
-	name := fields[len(fields)-1]
+	p, err := b.channel(ctx, r, fields[len(fields)-1])
+	return p, strings.Join(fields[:len(fields)-1], " "), err
+}
+
+// channel is a channel or group that somebody names in private: the rights of
+// the person and of the bot there are checked.
+func (b *Bot) channel(ctx context.Context, r request, name string) (place, error) {
 	p, err := b.api.chat(ctx, name)
 	var refused *CallError
 	if errors.As(err, &refused) && refused.Code >= 400 && refused.Code < 500 && refused.Code != 429 {
-		return place{}, "", errUser("Бот не бачить каналу " + name + ". " + channelRights)
+		return place{}, errUser("Бот не бачить каналу " + name + ". " + channelRights)
 	}
 	if err != nil {
-		return place{}, "", err
+		return place{}, err
 	}
-	id := strconv.FormatInt(p.id, 10)
-	_, mayPost, err := b.api.memberStatus(ctx, id, b.api.Self.ID)
+	_, mayPost, err := b.api.memberStatus(ctx, strconv.FormatInt(p.id, 10), b.api.Self.ID)
 	if err != nil || !mayPost && p.kind == chats.Channel {
-		return place{}, "", errUser("Бот не може публікувати в " + name + ". " + channelRights)
+		return place{}, errUser("Бот не може публікувати в " + name + ". " + channelRights)
 	}
 	allowed, err := b.mayChange(ctx, request{place: p, user: r.user, press: &press{}}, p)
 	if err != nil {
-		return place{}, "", err
+		return place{}, err
 	}
 	if !allowed {
-		return place{}, "", errUser("Додавати джерела до " + name + " можуть лише його адміністратори.")
+		return place{}, errUser("Змінювати налаштування " + name + " можуть лише його адміністратори.")
 	}
-	p.update = r.update
-	return p, strings.Join(fields[:len(fields)-1], " "), nil
+	p.update, p.linker = r.update, r.user
+	return p, nil
 }
 
 // followOne follows one thing and says what it is.
@@ -118,7 +204,15 @@ func (b *Bot) followOne(ctx context.Context, p place, what string) (string, erro
 	if words, ok := quoted(what); ok {
 		return b.followWords(ctx, p, words)
 	}
-	if s, ok := b.registry.Named(what); ok {
+	if bare, only, without := filters(what); len(only)+len(without) > 0 {
+		text, err := b.followSome(ctx, p, bare, only, without)
+		var unknown errUnknown
+		if errors.As(err, &unknown) && search.Expressive(what) {
+			return b.followWords(ctx, p, what)
+		}
+		return text, err
+	}
+	if s, ok := b.named(what); ok {
 		return b.followSource(ctx, p, s, nil)
 	}
 	if addressForm.MatchString(what) {
@@ -130,7 +224,56 @@ func (b *Bot) followOne(ctx context.Context, p place, what string) (string, erro
 	if search.Expressive(what) {
 		return b.followWords(ctx, p, what)
 	}
-	return "", errUser("Не знаю такого органу чи теми: надішліть адресу сайту, @канал або слова в лапках — /follow «" + what + "».")
+	return "", errUnknown{what}
+}
+
+// filters takes the words that news must have, +word, or must not, -word, from
+// the end of what is to be followed.
+func filters(what string) (bare string, only, without []string) {
+	fields := strings.Fields(what)
+	for len(fields) > 1 {
+		last := fields[len(fields)-1]
+		word := strings.Trim(last[1:], ",;")
+		switch {
+		case len(ukrainian.Terms(word)) == 0:
+			return strings.Join(fields, " "), only, without
+		case last[0] == '-':
+			without = append([]string{word}, without...)
+		case last[0] == '+':
+			only = append([]string{word}, only...)
+		default:
+			return strings.Join(fields, " "), only, without
+		}
+		fields = fields[:len(fields)-1]
+	}
+	return strings.Join(fields, " "), only, without
+}
+
+// followSome follows a part of what something publishes. What is followed
+// already keeps to the new words from now on.
+func (b *Bot) followSome(ctx context.Context, p place, bare string, only, without []string) (string, error) {
+	if len(only) > chats.MaxWords || len(without) > chats.MaxWords {
+		return "", errUser(textManyWords)
+	}
+	text, err := b.followOne(ctx, p, bare)
+	if err != nil && !errors.Is(err, chats.ErrKnown) {
+		return "", err
+	}
+	c, err := b.chats.Get(ctx, p.id)
+	if err != nil {
+		return "", err
+	}
+	s, err := b.findSubscription(ctx, c, bare)
+	if err != nil {
+		return "", err
+	}
+	_, err = b.chats.Change(ctx, p.id, func(c *chats.Chat) error {
+		return c.Adjust(s.Follow, s.Value, func(s *chats.Subscription) { s.Only, s.Without = only, without })
+	})
+	if text == "" {
+		text = "✅ " + escape(s.Name)
+	}
+	return text + "\n" + filtersText(only, without), err
 }
 
 // quoted gives the query inside the quotes in which a text stands as a whole. A
@@ -345,8 +488,11 @@ func (b *Bot) cmdUnfollow(ctx context.Context, r request, args string) (answer, 
 	if err != nil {
 		return answer{}, err
 	}
+	gone := func(name string) answer {
+		return answer{html: "Більше не стежу: " + escape(name) + ".", note: "Більше не стежу: " + name, about: target.id}
+	}
 	if c.Did(r.update) {
-		return say("Більше не стежу: " + escape(c.Dropped.Name) + "."), nil
+		return gone(c.Dropped.Name), nil
 	}
 	if len(c.Subscriptions) == 0 {
 		return say(textNotFollowing), nil
@@ -361,13 +507,13 @@ func (b *Bot) cmdUnfollow(ctx context.Context, r request, args string) (answer, 
 	if _, err := b.chats.Change(ctx, target.id, func(c *chats.Chat) error { return c.Remove(s.Follow, s.Value, r.update) }); err != nil {
 		return answer{}, err
 	}
-	return say("Більше не стежу: " + escape(s.Name) + "."), nil
+	return gone(s.Name), nil
 }
 
 // findSubscription finds what the user means among what the chat follows.
 func (b *Bot) findSubscription(ctx context.Context, c chats.Chat, what string) (chats.Subscription, error) {
 	id := ""
-	if s, ok := b.registry.Named(what); ok {
+	if s, ok := b.named(what); ok {
 		id = s.ID
 	} else if addressForm.MatchString(what) {
 		s, ok, err := b.registry.At(ctx, what)
@@ -400,7 +546,7 @@ const maxButtons = 90
 func unfollowButtons(c chats.Chat) [][]button {
 	var rows [][]button
 	for _, s := range c.Subscriptions[:min(len(c.Subscriptions), maxButtons)] {
-		rows = append(rows, []button{{Text: "✖️ " + digest.Shorten(s.Name, 50), Data: "v1:drop:" + subscriptionTag(s)}})
+		rows = append(rows, []button{{Text: "✖️ " + digest.Shorten(s.Name, 50), Data: "v1:drop:" + subscriptionTag(s), to: c.ID}})
 	}
 	return rows
 }

@@ -43,7 +43,7 @@ type inlineContent struct {
 // letter was typed.
 func (b *Bot) answerInline(ctx context.Context, q inline) error {
 	results := []inlineArticle{}
-	slow := !b.maySearch(b.allowed.presses, q.user, 0)
+	slow := !b.maySearch(b.pacing.presses, q.user, 0)
 	var found findings
 	var err error
 	if !slow {

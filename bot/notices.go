@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"slices"
 	"strconv"
 	"time"
 
@@ -18,11 +17,22 @@ import (
 // Notify tells every operator something about a source in the private chat,
 // through the ledger. The same notice is told once.
 func (b *Bot) Notify(ctx context.Context, n sources.Notice) error {
-	m, err := message(b.noticeText(n), noticeButtons(n))
-	if err != nil {
-		return err
+	return b.ask(ctx, b.admins, "n:"+n.ID(), b.noticeText(n), noticeButtons(n))
+}
+
+// ask sends a text with buttons to people in their private chats, once for each
+// id.
+func (b *Bot) ask(ctx context.Context, users []int64, id, html string, buttons [][]button) error {
+	for _, user := range users {
+		m, err := b.message(ctx, user, html, buttons)
+		if err != nil {
+			return err
+		}
+		if err := b.tell(ctx, []int64{user}, id, m); err != nil {
+			return err
+		}
 	}
-	return b.tell(ctx, b.admins, "n:"+n.ID(), m)
+	return nil
 }
 
 // tell sends a message to people in their private chats, once for each id.
@@ -75,9 +85,6 @@ func moveButton(text, tag string) button { return button{Text: "✅ " + text, Da
 
 // pressMove lets a source be read at its new domain. Only operators may.
 func (b *Bot) pressMove(ctx context.Context, r request, tag string) (answer, error) {
-	if !slices.Contains(b.admins, r.user) {
-		return answer{toast: textNotOperator}, nil
-	}
 	all, err := b.registry.All(ctx)
 	if err != nil {
 		return answer{}, err

@@ -3,9 +3,7 @@ package bot
 import (
 	"context"
 	"errors"
-	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"visnyk/bot/chats"
@@ -167,39 +165,16 @@ func (b *Bot) askAdmins(ctx context.Context, p chats.Part) error {
 	if c.Username != "" {
 		name = "@" + c.Username
 	}
-	argument := strconv.FormatInt(p.Chat, 10) + ":" + p.Tag()
-	m, err := message(textUndecided(name), [][]button{
-		{{Text: "✅ Опубліковано", Data: "v1:seen:" + argument}},
-		{{Text: "🔁 Надіслати ще раз", Data: "v1:again:" + argument}},
+	return b.ask(ctx, b.admins, "u:"+p.Tag(), textUndecided(name), [][]button{
+		{{Text: "✅ Опубліковано", Data: "v1:seen:" + p.Tag(), to: p.Chat}},
+		{{Text: "🔁 Надіслати ще раз", Data: "v1:again:" + p.Tag(), to: p.Chat}},
 	})
-	if err != nil {
-		return err
-	}
-	return b.tell(ctx, b.admins, "u:"+p.Tag(), m)
 }
 
 // pressDecide settles a part of which nobody knew whether it arrived. Operators
 // and admins of the chat may.
-func (b *Bot) pressDecide(ctx context.Context, r request, argument string, again bool) (answer, error) {
-	id, tag, _ := strings.Cut(argument, ":")
-	chat, err := strconv.ParseInt(id, 10, 64)
-	if err != nil {
-		return answer{toast: textStale}, nil
-	}
-	if !slices.Contains(b.admins, r.user) {
-		c, err := b.chats.Get(ctx, chat)
-		if err != nil {
-			return answer{}, err
-		}
-		allowed, err := b.mayChange(ctx, r, place{id: chat, kind: c.Kind})
-		if err != nil {
-			return answer{}, err
-		}
-		if !allowed {
-			return answer{toast: textOnlyAdmins}, nil
-		}
-	}
-	settled, err := b.ledger.Decide(ctx, chat, tag, again)
+func (b *Bot) pressDecide(ctx context.Context, r request, tag string, again bool) (answer, error) {
+	settled, err := b.ledger.Decide(ctx, r.about.id, tag, again)
 	switch {
 	case err != nil:
 		return answer{}, err
@@ -209,4 +184,12 @@ func (b *Bot) pressDecide(ctx context.Context, r request, argument string, again
 		return answer{html: "🔁 Надсилаю ще раз.", toast: "Надсилаю ще раз", edit: true}, nil
 	}
 	return answer{html: "✅ Дайджест опубліковано, повторювати не буду.", toast: "Записано", edit: true}, nil
+}
+
+func (b *Bot) pressSeen(ctx context.Context, r request, tag string) (answer, error) {
+	return b.pressDecide(ctx, r, tag, false)
+}
+
+func (b *Bot) pressAgain(ctx context.Context, r request, tag string) (answer, error) {
+	return b.pressDecide(ctx, r, tag, true)
 }

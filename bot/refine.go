@@ -82,7 +82,7 @@ func (b *Bot) choices(ctx context.Context, f findings, l lookout) ([][]button, e
 		if l.newest {
 			order = byTime
 		}
-		all = append(all, button{Text: label, Data: "v1:pick:" + order + ":" + l.menu + value})
+		all = append(all, button{Text: label, Data: "v1:pick:" + order + "." + l.menu + value})
 	}
 	perRow := 1
 	switch l.menu {
@@ -141,7 +141,7 @@ func (b *Bot) pressFind(ctx context.Context, r request, argument string) (answer
 	if !ok || !known {
 		return answer{toast: textStale}, nil
 	}
-	if !b.maySearch(b.allowed.presses, r.user, r.place.id) {
+	if !b.maySearch(b.pacing.presses, r.user, r.place.id) {
 		return answer{toast: textSearchPace}, nil
 	}
 	a, err := b.found(ctx, query, l)
@@ -151,12 +151,12 @@ func (b *Bot) pressFind(ctx context.Context, r request, argument string) (answer
 
 // pressPick narrows a search by one choice of a menu: it writes the query anew.
 func (b *Bot) pressPick(ctx context.Context, r request, argument string) (answer, error) {
-	order, choice, _ := strings.Cut(argument, ":")
+	order, choice, _ := strings.Cut(argument, ".")
 	query, known := queryOf(r.press.text)
 	if !known || choice == "" {
 		return answer{toast: textStale}, nil
 	}
-	if !b.maySearch(b.allowed.presses, r.user, r.place.id) {
+	if !b.maySearch(b.pacing.presses, r.user, r.place.id) {
 		return answer{toast: textSearchPace}, nil
 	}
 	side, value, ok, err := b.chosen(ctx, choice[:1], choice[1:])
@@ -233,20 +233,12 @@ func topicWord(t digest.Topic) string {
 }
 
 // pressWatch follows the query of a search.
-func (b *Bot) pressWatch(ctx context.Context, r request) (answer, error) {
+func (b *Bot) pressWatch(ctx context.Context, r request, _ string) (answer, error) {
 	query, known := queryOf(r.press.text)
 	if !known {
 		return answer{toast: textStale}, nil
 	}
-	allowed, err := b.mayChange(ctx, r, r.place)
-	if err != nil {
-		return answer{}, err
-	}
-	if !allowed {
-		return answer{toast: textOnlyAdmins}, nil
-	}
-	p := r.place
-	p.update = r.update
+	p := r.about
 	words, _, err := b.standingWords(ctx, query)
 	if err != nil {
 		return answer{}, err
@@ -254,5 +246,5 @@ func (b *Bot) pressWatch(ctx context.Context, r request) (answer, error) {
 	if err := b.subscribe(ctx, p, chats.Subscription{Follow: chats.Words, Value: words, Name: "«" + words + "»"}); err != nil {
 		return answer{}, err
 	}
-	return answer{toast: fmt.Sprintf(textWatching, words)}, nil
+	return answer{toast: fmt.Sprintf(textWatching, words), note: "стежу: «" + words + "»", about: p.id}, nil
 }

@@ -154,6 +154,7 @@ type Header struct {
 	Unread []string  // names of sources that could not be read
 	Late   bool      // it comes later than it should
 	More   string    // the command that brings the stories that did not fit
+	Brief  bool      // titles alone, without summaries
 }
 
 // How many letters are shown of a title, of an authority's name, and of a
@@ -180,6 +181,9 @@ func renderDigest(d digest.Digest, h Header) []string {
 	for _, s := range d.Sections {
 		blocks = append(blocks, newBlock("<b>"+escape(s.Sign+" "+s.Name)+"</b>", true))
 		for _, story := range s.Stories {
+			if h.Brief {
+				story.Summary, story.Links = nil, story.Links[:min(1, len(story.Links))]
+			}
 			blocks = append(blocks, newBlock(renderStory(story), false))
 		}
 		if s.More > 0 {

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"strings"
+	"time"
 
 	"visnyk/bot/chats"
 )
@@ -12,6 +13,7 @@ type place struct {
 	kind     chats.Kind
 	title    string
 	username string
+	linker   int64 // who named the chat in private, 0: nobody
 	update   int64 // the update that asks for something here
 }
 
@@ -29,18 +31,26 @@ type press struct {
 type request struct {
 	update     int64
 	place      place
+	about      place // the chat that a command or button is about
 	thread     int
 	user       int64 // 0 for posts of a channel
 	senderChat int64 // the chat in whose name the message stands, or 0
 	message    int
 	text       string
-	links      []string // addresses behind words of the text
-	forwarded  string   // the public channel whose post was forwarded
-	migrateTo  int64    // the supergroup that the chat became
-	membership string   // the bot's new status in the chat
-	viaBot     int64    // the bot whose inline result the message is, or 0
+	file       *incoming // a file that came with the message
+	links      []string  // addresses behind words of the text
+	forwarded  string    // the public channel whose post was forwarded
+	migrateTo  int64     // the supergroup that the chat became
+	membership string    // the bot's new status in the chat
+	viaBot     int64     // the bot whose inline result the message is, or 0
 	press      *press
 	inline     *inline
+}
+
+// incoming is a file that a user sent.
+type incoming struct {
+	id, name string
+	size     int
 }
 
 // command splits a text into a command and its arguments. ok is false for a
@@ -62,6 +72,10 @@ type button struct {
 	Text string `json:"text"`
 	Data string `json:"callback_data,omitempty"`
 	URL  string `json:"url,omitempty"`
+
+	to   int64         // the chat that it is about, 0: the one it stands in
+	user int64         // who alone may press it, 0: anybody with the right
+	life time.Duration // how long it works, 0: as usual
 }
 
 // answer is what a handler says: nothing, a message, or a delivery.
@@ -70,6 +84,10 @@ type answer struct {
 	buttons [][]button
 	toast   string          // a short notice over the chat, for a button
 	edit    bool            // put it in the place of the message whose button was pressed
+	markup  bool            // put the buttons alone under the message whose button was pressed
+	waited  bool            // the user may have been told to wait for it
+	note    string          // what was changed, for the audit
+	about   int64           // the chat that was changed, 0: the one that the request came from
 	to      *chats.Delivery // a digest, made whole
 }
 

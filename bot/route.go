@@ -2,10 +2,9 @@ package bot
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"html"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -19,21 +18,36 @@ import (
 type route struct {
 	handle  func(b *Bot, ctx context.Context, r request, args string) (answer, error)
 	changes bool // changes settings: in groups for admins only
+
+	operator bool // for operators only
+	admins   bool // shows what only admins may see
+	named    bool // a channel or group may be named last, in private
 }
 
 // routes lists the commands by name and alias.
 func routes() map[string]route {
-	follow := route{(*Bot).cmdFollow, true}
-	unfollow := route{(*Bot).cmdUnfollow, true}
-	digest := route{(*Bot).cmdDigest, false}
-	return map[string]route{
-		"start": {(*Bot).cmdStart, false}, "help": {(*Bot).cmdHelp, false},
-		"follow": follow, "sub": follow, "subscribe": follow, "add": follow,
-		"unfollow": unfollow, "unsub": unfollow, "remove": unfollow,
-		"list": {(*Bot).cmdList, false}, "topics": {(*Bot).cmdTopics, false}, "sources": {(*Bot).cmdSources, false},
-		"digest": digest, "today": digest, "time": {(*Bot).cmdTime, true},
-		"search": {(*Bot).cmdSearch, false}, "status": {(*Bot).cmdStatus, false},
+	all := map[string]route{
+		"start": {handle: (*Bot).cmdStart}, "help": {handle: (*Bot).cmdHelp},
+		"follow": {handle: (*Bot).cmdFollow, changes: true}, "unfollow": {handle: (*Bot).cmdUnfollow, changes: true},
+		"list": {handle: (*Bot).cmdList, named: true}, "topics": {handle: (*Bot).cmdTopics}, "sources": {handle: (*Bot).cmdSources},
+		"digest": {handle: (*Bot).cmdDigest}, "time": {handle: (*Bot).cmdTime, changes: true, named: true},
+		"search": {handle: (*Bot).cmdSearch}, "status": {handle: (*Bot).cmdStatus},
+		"settings": {handle: (*Bot).cmdSettings, changes: true, named: true},
+		"mydata":   {handle: (*Bot).cmdMyData}, "forget": {handle: (*Bot).cmdForget, changes: true, named: true},
+		"export": {handle: (*Bot).cmdExport, named: true}, "import": {handle: (*Bot).cmdImport, changes: true, named: true},
+		"leave": {handle: (*Bot).cmdLeave, changes: true, named: true},
+		"stats": {handle: (*Bot).cmdStats},
+		"audit": {handle: (*Bot).cmdAudit, admins: true, named: true},
+		"pause": {handle: (*Bot).cmdPause, changes: true, named: true}, "resume": {handle: (*Bot).cmdResume, changes: true, named: true},
+		"broadcast": {handle: (*Bot).cmdBroadcast, operator: true}, "block": {handle: (*Bot).cmdBlock, operator: true}, "unblock": {handle: (*Bot).cmdUnblock, operator: true},
 	}
+	for alias, name := range map[string]string{
+		"sub": "follow", "subscribe": "follow", "add": "follow", "unsub": "unfollow", "remove": "unfollow",
+		"today": "digest", "set": "settings",
+	} {
+		all[alias] = all[name]
+	}
+	return all
 }
 
 // handle answers one request. An error means that nothing was answered and
@@ -47,12 +61,18 @@ func (b *Bot) handle(ctx context.Context, r request) error {
 		return b.joined(ctx, r)
 	case r.migrateTo != 0:
 		return b.moveChat(ctx, r.place.id, r.migrateTo)
+	case r.user == b.api.Self.ID, r.viaBot == b.api.Self.ID:
+		return nil
+	case r.press != nil || r.inline != nil:
+		if ok, err := b.allowed(ctx, r); !ok || err != nil {
+			return err
+		}
+	}
+	switch {
 	case r.press != nil:
 		return b.pressed(ctx, r)
 	case r.inline != nil:
 		return b.answerInline(ctx, *r.inline)
-	case r.user == b.api.Self.ID, r.viaBot == b.api.Self.ID:
-		return nil
 	}
 	name, args, ok := command(r.text, b.api.Self.Username)
 	if !ok {
@@ -61,10 +81,13 @@ func (b *Bot) handle(ctx context.Context, r request) error {
 		}
 	}
 	handler, known := routes()[name]
+	if !known && r.place.kind != chats.Private {
+		return nil
+	}
+	if ok, err := b.allowed(ctx, r); !ok || err != nil {
+		return err
+	}
 	if !known {
-		if r.place.kind != chats.Private {
-			return nil
-		}
 		return b.reply(ctx, r, say(textUnknown))
 	}
 	return b.run(ctx, r, handler, args)
@@ -76,6 +99,10 @@ func (b *Bot) implied(r request) (name, args string, ok bool) {
 	if r.place.kind != chats.Private || strings.HasPrefix(r.text, "/") {
 		return "", "", false
 	}
+	if r.file != nil {
+		name := strings.ToLower(r.file.name)
+		return "import", "", strings.HasSuffix(name, ".opml") || strings.HasSuffix(name, ".xml")
+	}
 	if r.forwarded != "" {
 		return "follow", "@" + r.forwarded, true
 	}
@@ -86,7 +113,12 @@ func (b *Bot) implied(r request) (name, args string, ok bool) {
 }
 
 func (b *Bot) run(ctx context.Context, r request, h route, args string) error {
-	if h.changes {
+	r.about = r.place
+	r.about.update = r.update
+	if h.operator && !b.operates(r) {
+		return b.reply(ctx, r, say(textNotOperator))
+	}
+	if h.changes || h.admins {
 		allowed, err := b.mayChange(ctx, r, r.place)
 		if err != nil {
 			return b.replyError(ctx, r, err)
@@ -95,9 +127,39 @@ func (b *Bot) run(ctx context.Context, r request, h route, args string) error {
 			return b.reply(ctx, r, say(textOnlyAdmins))
 		}
 	}
+	if fields := strings.Fields(args); h.named && len(fields) > 0 && r.place.kind == chats.Private && channelName.MatchString(fields[len(fields)-1]) {
+		p, err := b.channel(ctx, r, fields[len(fields)-1])
+		if err != nil {
+			return b.replyError(ctx, r, err)
+		}
+		r.about, args = p, strings.Join(fields[:len(fields)-1], " ")
+	}
 	a, err := h.handle(b, ctx, r, args)
 	if err != nil {
 		return b.replyError(ctx, r, err)
+	}
+	return b.answered(ctx, r, a)
+}
+
+// operates tells whether a request is that of an operator.
+func (b *Bot) operates(r request) bool {
+	return slices.Contains(b.admins, r.user) && (r.press != nil || r.senderChat == 0)
+}
+
+// answered writes into the audit what an answer says was changed, and replies.
+func (b *Bot) answered(ctx context.Context, r request, a answer) error {
+	if a.note != "" {
+		chat := a.about
+		if chat == 0 {
+			chat = r.place.id
+		}
+		user := r.user
+		if r.senderChat != 0 && r.press == nil {
+			user = 0
+		}
+		if err := b.chats.Note(ctx, chat, chats.Entry{User: user, What: a.note, Update: r.update}); err != nil {
+			return b.replyError(ctx, r, err)
+		}
 	}
 	return b.reply(ctx, r, a)
 }
@@ -125,7 +187,12 @@ func replyID(r request) string { return replyPrefix + strconv.FormatInt(r.update
 // message whose button was pressed.
 func (b *Bot) reply(ctx context.Context, r request, a answer) error {
 	if r.press != nil {
-		if err := b.answerPress(ctx, r, a); err != nil || a.edit || a.html == "" && a.to == nil {
+		if err := b.answerPress(ctx, r, a); err != nil || a.edit || a.markup || a.html == "" && a.to == nil {
+			return err
+		}
+	}
+	if a.waited {
+		if done, err := b.replaced(ctx, r, a); done || err != nil {
 			return err
 		}
 	}
@@ -141,7 +208,7 @@ func (b *Bot) reply(ctx context.Context, r request, a answer) error {
 			if i == len(texts)-1 {
 				buttons = a.buttons
 			}
-			m, err := message(text, buttons)
+			m, err := b.message(ctx, r.place.id, text, buttons)
 			if err != nil {
 				return err
 			}
@@ -156,25 +223,12 @@ func (b *Bot) reply(ctx context.Context, r request, a answer) error {
 	return b.ledger.Add(ctx, *d)
 }
 
-// message is a text with buttons as the Bot API takes it.
-func message(text string, buttons [][]button) (chats.Message, error) {
-	params := map[string]string{"text": text, "parse_mode": "HTML", "link_preview_options": `{"is_disabled":true}`}
-	if len(buttons) > 0 {
-		keyboard, err := json.Marshal(map[string]any{"inline_keyboard": buttons})
-		if err != nil {
-			return chats.Message{}, fmt.Errorf("encode buttons: %w", err)
-		}
-		params["reply_markup"] = string(keyboard)
-	}
-	return chats.Message{Method: "sendMessage", Params: params}, nil
-}
-
 // address says to which chat and thread a delivery goes.
 func address(d *chats.Delivery, chat int64, thread int) {
 	d.Chat = chat
 	for _, m := range d.Parts {
 		m.Params["chat_id"] = strconv.FormatInt(chat, 10)
-		if thread != 0 {
+		if _, routed := m.Params["message_thread_id"]; thread != 0 && !routed {
 			m.Params["message_thread_id"] = strconv.Itoa(thread)
 		}
 	}
@@ -193,17 +247,39 @@ func (b *Bot) answerPress(ctx context.Context, r request, a answer) error {
 	if _, err := b.api.Call(ctx, "answerCallbackQuery", params); err != nil {
 		b.log.Debug("handle: button not answered", "error", err)
 	}
+	if a.markup {
+		return b.editButtons(ctx, r, a.buttons)
+	}
 	if !a.edit || a.html == "" {
 		return nil
 	}
-	m, err := message(a.html, a.buttons)
+	return b.editText(ctx, r.place.id, r.press.message, a)
+}
+
+// editText puts an answer in the place of a message. What Telegram refuses is
+// too old or the same.
+func (b *Bot) editText(ctx context.Context, chat int64, id int, a answer) error {
+	m, err := b.message(ctx, chat, splitLines(a.html)[0], a.buttons)
 	if err != nil {
 		return err
 	}
-	m.Params["chat_id"] = strconv.FormatInt(r.place.id, 10)
-	m.Params["message_id"] = strconv.Itoa(r.press.message)
+	m.Params["chat_id"] = strconv.FormatInt(chat, 10)
+	m.Params["message_id"] = strconv.Itoa(id)
 	if _, err := b.api.Call(ctx, "editMessageText", m.Params); err != nil {
 		b.log.Debug("handle: message not edited", "error", err)
+	}
+	return nil
+}
+
+// editButtons puts other buttons under the message whose button was pressed.
+func (b *Bot) editButtons(ctx context.Context, r request, buttons [][]button) error {
+	keyboard, err := b.keyboard(ctx, r.place.id, buttons)
+	if err != nil {
+		return err
+	}
+	params := map[string]string{"chat_id": strconv.FormatInt(r.place.id, 10), "message_id": strconv.Itoa(r.press.message), "reply_markup": keyboard}
+	if _, err := b.api.Call(ctx, "editMessageReplyMarkup", params); err != nil {
+		b.log.Debug("handle: buttons not changed", "error", err)
 	}
 	return nil
 }
@@ -214,6 +290,13 @@ func (b *Bot) joined(ctx context.Context, r request) error {
 	case "left", "kicked":
 		return b.deactivate(ctx, r.place.id, r.membership)
 	}
+	if r.place.kind != chats.Private && !b.listed(r) {
+		// A stranger added the bot, which works for its own organisation alone.
+		if _, err := b.api.Call(ctx, "leaveChat", map[string]string{"chat_id": strconv.FormatInt(r.place.id, 10)}); err != nil {
+			b.log.Warn("handle: the chat was not left", "chat", r.place.id, "error", err)
+		}
+		return nil
+	}
 	c, err := b.chats.Get(ctx, r.place.id)
 	if err != nil {
 		return err
@@ -223,8 +306,15 @@ func (b *Bot) joined(ctx context.Context, r request) error {
 			return err
 		}
 	}
-	if !r.place.isGroup() {
+	if !r.place.isGroup() || c.Inactive == "" && c.Greeted != 0 && c.Greeted != r.update {
 		return nil
+	}
+	_, err = b.chats.Change(ctx, r.place.id, func(c *chats.Chat) error {
+		c.Greeted = r.update
+		return b.greet(r.place)(c)
+	})
+	if err != nil {
+		return err
 	}
 	return b.reply(ctx, r, say(textGreeting+"<code>/follow@"+escape(b.api.Self.Username)+" МОЗ</code>"))
 }
@@ -252,7 +342,7 @@ const keepMember = time.Minute
 func (b *Bot) mayChange(ctx context.Context, r request, p place) (bool, error) {
 	switch {
 	case p.kind == chats.Private:
-		return p.id == r.place.id, nil
+		return p.id == r.place.id && r.user == p.id, nil
 	case p.kind == chats.Channel && r.place.id == p.id && r.press == nil:
 		return true, nil
 	case r.senderChat != 0 && r.press == nil:

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"visnyk/bot/chats"
@@ -37,7 +38,10 @@ func balanced(query string) string {
 func (b *Bot) interests(ctx context.Context, c chats.Chat) ([]digest.Interest, error) {
 	var all []digest.Interest
 	for _, s := range c.Subscriptions {
-		i := digest.Interest{Since: s.Since}
+		i := digest.Interest{Since: s.Since, Without: slices.Concat(s.Without, c.Settings.Without), Only: s.Only}
+		if len(i.Only) == 0 {
+			i.Only = c.Settings.Only
+		}
 		switch s.Follow {
 		case chats.Source:
 			i.Source = s.Value

@@ -258,6 +258,38 @@ func (a *API) memberStatus(ctx context.Context, chat string, user int64) (status
 	return m.Status, m.Status == "creator" || m.CanPostMessages, nil
 }
 
+// administrators lists the people who are admins of a chat.
+func (a *API) administrators(ctx context.Context, chat string) ([]int64, error) {
+	raw, err := a.Call(ctx, "getChatAdministrators", map[string]string{"chat_id": chat})
+	if err != nil {
+		return nil, err
+	}
+	var all []tgbotapi.ChatMember
+	if err := json.Unmarshal(raw, &all); err != nil {
+		return nil, fmt.Errorf("decode getChatAdministrators: %w", err)
+	}
+	var ids []int64
+	for _, m := range all {
+		if m.User != nil && !m.User.IsBot {
+			ids = append(ids, m.User.ID)
+		}
+	}
+	return ids, nil
+}
+
+// memberName asks for the name of somebody in a chat.
+func (a *API) memberName(ctx context.Context, chat string, user int64) (string, error) {
+	raw, err := a.Call(ctx, "getChatMember", map[string]string{"chat_id": chat, "user_id": strconv.FormatInt(user, 10)})
+	if err != nil {
+		return "", err
+	}
+	var m tgbotapi.ChatMember
+	if err := json.Unmarshal(raw, &m); err != nil || m.User == nil {
+		return "", err
+	}
+	return strings.TrimSpace(m.User.FirstName + " " + m.User.LastName), nil
+}
+
 // chat asks what a chat is.
 func (a *API) chat(ctx context.Context, id string) (place, error) {
 	raw, err := a.Call(ctx, "getChat", map[string]string{"chat_id": id})
@@ -282,12 +314,16 @@ func decode(id int64, body []byte) (request, bool, error) {
 	case u.Message != nil && u.Message.Chat != nil:
 		r.fromMessage(u.Message)
 		r.thread = threadOf(body)
+		if r.forwarded == "" {
+			r.forwarded = originOf(body)
+		}
 	case u.ChannelPost != nil && u.ChannelPost.Chat != nil:
 		r.fromMessage(u.ChannelPost)
 	case u.CallbackQuery != nil && u.CallbackQuery.Message != nil && u.CallbackQuery.Message.Chat != nil && u.CallbackQuery.From != nil:
 		q := u.CallbackQuery
 		r.place, r.user = placeOf(q.Message.Chat), q.From.ID
 		r.press = &press{id: q.ID, data: q.Data, message: q.Message.MessageID, text: q.Message.Text}
+		r.thread = threadOf(body)
 	case u.InlineQuery != nil && u.InlineQuery.From != nil:
 		// It belongs to no chat; those of one person are answered in order.
 		r.place, r.user = place{id: u.InlineQuery.From.ID, kind: chats.Private}, u.InlineQuery.From.ID
@@ -318,6 +354,9 @@ func (r *request) fromMessage(m *tgbotapi.Message) {
 	if c := m.ForwardFromChat; c != nil && c.Type == "channel" {
 		r.forwarded = c.UserName
 	}
+	if d := m.Document; d != nil {
+		r.file = &incoming{id: d.FileID, name: d.FileName, size: d.FileSize}
+	}
 	r.migrateTo = m.MigrateToChatID
 	for _, e := range m.Entities {
 		if e.Type == "text_link" {
@@ -334,16 +373,44 @@ func placeOf(c *tgbotapi.Chat) place {
 	return place{id: c.ID, kind: chats.Kind(c.Type), title: title, username: c.UserName}
 }
 
-// threadOf reads the forum thread of a message, which the library does not know.
-func threadOf(body []byte) int {
+// originOf reads the public channel whose post was forwarded, in the form that
+// the library does not know.
+func originOf(body []byte) string {
 	var u struct {
 		Message struct {
-			Thread  int  `json:"message_thread_id"`
-			IsTopic bool `json:"is_topic_message"`
+			Origin struct {
+				Type string `json:"type"`
+				Chat struct {
+					Username string `json:"username"`
+				} `json:"chat"`
+			} `json:"forward_origin"`
 		} `json:"message"`
 	}
-	if json.Unmarshal(body, &u) != nil || !u.Message.IsTopic {
+	if json.Unmarshal(body, &u) != nil || u.Message.Origin.Type != "channel" {
+		return ""
+	}
+	return u.Message.Origin.Chat.Username
+}
+
+// threadOf reads the forum thread of a message, which the library does not know.
+func threadOf(body []byte) int {
+	type message struct {
+		Thread  int  `json:"message_thread_id"`
+		IsTopic bool `json:"is_topic_message"`
+	}
+	var u struct {
+		Message message `json:"message"`
+		Press   struct {
+			Message message `json:"message"`
+		} `json:"callback_query"`
+	}
+	if json.Unmarshal(body, &u) != nil {
 		return 0
 	}
-	return u.Message.Thread
+	for _, m := range []message{u.Message, u.Press.Message} {
+		if m.IsTopic {
+			return m.Thread
+		}
+	}
+	return 0
 }

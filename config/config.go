@@ -48,6 +48,7 @@ type Settings struct {
 	Replicas       int            `env:"VISNYK_REDIS_REPLICAS" envDefault:"0" help:"how many replicas of Redis must hold the intent of a message before it is sent"`
 	SendRate       float64        `env:"VISNYK_SEND_RATE" envDefault:"28.5" help:"messages a second at most, over all chats and all running copies; Telegram refuses more than about 30"`
 	Admins         []int64        `env:"VISNYK_ADMINS" help:"user ids of the operators, separated by commas"`
+	Allowed        []int64        `env:"VISNYK_ALLOWED" show:"everybody" help:"ids of the users and chats that the bot answers, separated by commas"`
 	Timezone       *time.Location `env:"VISNYK_TIMEZONE" envDefault:"Europe/Kyiv" help:"time zone of chats that set none"`
 	PollInterval   time.Duration  `env:"VISNYK_POLL_INTERVAL" show:"adaptive, 5 minutes to 6 hours" help:"how often every healthy source is asked, for example 10m"`
 	AllowPrivate   bool           `env:"VISNYK_ALLOW_PRIVATE_NETWORKS" envDefault:"false" help:"read sources on private addresses and any port; for tests and closed networks"`

@@ -343,8 +343,20 @@ const (
 // ones, and no more of one topic and of one source than their share; 0 means
 // all. What is left out counts in More.
 func (b *Builder) Build(stories []Story, dropped []Dropped, limit int) Digest {
+	return b.Arrange(stories, dropped, Wishes{Limit: limit})
+}
+
+// Wishes are how one reader wants a digest arranged.
+type Wishes struct {
+	Limit int                 // how many stories at most, 0: all
+	First []string            // ids of topics that stand first
+	Worth func(Story) float64 // added to a story's importance; nil: nothing
+}
+
+// Arrange does what Build does by the wishes of a reader.
+func (b *Builder) Arrange(stories []Story, dropped []Dropped, w Wishes) Digest {
 	d := Digest{Dropped: append([]Dropped{}, dropped...), Sections: []Section{}, Stories: []Story{}}
-	taken, left := b.choose(b.byImportance(stories), limit)
+	taken, left := b.choose(b.byImportance(stories, w.Worth), w.Limit)
 	for _, n := range left {
 		d.More += n
 	}
@@ -360,7 +372,15 @@ func (b *Builder) Build(stories []Story, dropped []Dropped, limit int) Digest {
 			d.Stories = append(d.Stories, section.Stories...)
 		}
 	}
-	for _, t := range b.topics.Topics() {
+	topics := slices.Clone(b.topics.Topics())
+	rank := func(t Topic) int {
+		if i := slices.Index(w.First, t.ID); i >= 0 {
+			return i
+		}
+		return len(w.First)
+	}
+	slices.SortStableFunc(topics, func(x, y Topic) int { return rank(x) - rank(y) })
+	for _, t := range topics {
 		add(t.ID, t.Name, t.Sign)
 	}
 	add(Other, "Інше", "📌")
@@ -369,7 +389,7 @@ func (b *Builder) Build(stories []Story, dropped []Dropped, limit int) Digest {
 
 // byImportance orders stories, the most important first, of equal ones the
 // newest.
-func (b *Builder) byImportance(stories []Story) []Story {
+func (b *Builder) byImportance(stories []Story, worth func(Story) float64) []Story {
 	type ranked struct {
 		at    int
 		worth float64
@@ -383,6 +403,9 @@ func (b *Builder) byImportance(stories []Story) []Story {
 	all := make([]ranked, len(stories))
 	for i, s := range stories {
 		all[i] = ranked{i, b.importance(&s, newest)}
+		if worth != nil {
+			all[i].worth += worth(s)
+		}
 	}
 	slices.SortStableFunc(all, func(x, y ranked) int {
 		return cmp.Or(cmp.Compare(y.worth, x.worth), stories[y.at].Published.Compare(stories[x.at].Published))

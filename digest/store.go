@@ -3,6 +3,7 @@ package digest
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -50,15 +51,25 @@ func (s *Store) Freeze(ctx context.Context, id string, d Digest) (Digest, error)
 	if ok {
 		return d, nil
 	}
-	record, err = s.db.Get(ctx, frozenKey(id)).Bytes()
+	old, _, err := s.Read(ctx, id)
+	return old, err
+}
+
+// Read gives the digest that stands under an id; false when there is none any
+// more.
+func (s *Store) Read(ctx context.Context, id string) (Digest, bool, error) {
+	record, err := s.db.Get(ctx, frozenKey(id)).Bytes()
+	if errors.Is(err, redis.Nil) {
+		return Digest{}, false, nil
+	}
 	if err != nil {
-		return Digest{}, fmt.Errorf("read digest %s: %w", id, err)
+		return Digest{}, false, fmt.Errorf("read digest %s: %w", id, err)
 	}
 	var old stored
 	if err := json.Unmarshal(record, &old); err != nil {
-		return Digest{}, fmt.Errorf("decode digest %s: %w", id, err)
+		return Digest{}, false, fmt.Errorf("decode digest %s: %w", id, err)
 	}
-	return unpack(old), nil
+	return unpack(old), true, nil
 }
 
 // Forget removes a digest that was not delivered, so that another can stand
@@ -68,6 +79,30 @@ func (s *Store) Forget(ctx context.Context, id string) error {
 		return fmt.Errorf("forget digest %s: %w", id, err)
 	}
 	return nil
+}
+
+// ForgetChat removes the digests whose ids name a chat.
+func (s *Store) ForgetChat(ctx context.Context, chat string) error {
+	forget := func(ctx context.Context, node redis.UniversalClient) error {
+		for cursor := uint64(0); ; {
+			keys, next, err := node.Scan(ctx, cursor, frozenKey("*:"+chat+":*"), 1000).Result()
+			for _, key := range keys {
+				if err == nil {
+					err = node.Del(ctx, key).Err()
+				}
+			}
+			if err != nil {
+				return fmt.Errorf("forget digests: %w", err)
+			}
+			if cursor = next; cursor == 0 {
+				return nil
+			}
+		}
+	}
+	if cluster, ok := s.db.(*redis.ClusterClient); ok {
+		return cluster.ForEachMaster(ctx, func(ctx context.Context, node *redis.Client) error { return forget(ctx, node) })
+	}
+	return forget(ctx, s.db)
 }
 
 func pack(d Digest) stored {

@@ -13,6 +13,7 @@ type view struct {
 	topics  []Score
 	summary []string
 	named   []string // bodies in the title and the lead
+	keys    string   // of all words, with a space around each
 }
 
 // views remembers what was made of articles. It is safe for concurrent use.
@@ -42,6 +43,7 @@ func (v *views) of(b *Builder, a *articles.Article) *view {
 			kind: kindOf(a.Title), topics: b.topics.Classify(a.Title, a.Text),
 			summary: Beneath(a.Title, a.Text, sentencesShown),
 			named:   b.namedIn(*a),
+			keys:    " " + phraseKey(a.Title+"\n"+a.Text) + " ",
 		}
 	})
 }

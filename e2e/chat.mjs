@@ -124,6 +124,42 @@ async function talk(page) {
     await page.locator('.row.bot').nth(before).evaluate(row => row.scrollIntoView());
     await chat.shoot('demo-digest');
   });
+  // pressed presses the last button with a text and waits for what comes of it.
+  const pressed = async (text, fits) => {
+    await page.locator('.row.bot .keys button', { hasText: text }).last().click();
+    const until = Date.now() + answerLimit;
+    while (!(await page.locator('.row.bot .bubble').allInnerTexts()).join('\n').match(fits)) {
+      if (Date.now() > until) throw new Error(`nothing like ${fits} after the button ${text}`);
+      await page.waitForTimeout(100);
+    }
+  };
+  const shootLast = async name => {
+    await page.locator('.row.bot').last().evaluate(row => row.scrollIntoView());
+    await chat.shoot(name);
+  };
+  await check('a story of the digest is opened and says why it is there', async () => {
+    await page.locator('.row.bot .keys button', { hasText: 'Детальніше' }).last().click();
+    await page.locator('.row.bot .keys button', { hasText: /^1\. / }).last().click();
+    await page.locator('.row.bot .keys button', { hasText: 'Чому це тут?' }).last().waitFor({ timeout: answerLimit });
+    await pressed('Чому це тут?', /Цей чат стежить:[^]*Першим повідомило/);
+    await shootLast('demo-story');
+  });
+  await check('settings are changed by buttons', async () => {
+    await chat.ask('/settings', text => text.includes('Налаштування'));
+    await page.locator('.row.bot .keys button', { hasText: 'Обсяг: звичайний' }).last().click();
+    await page.locator('.row.bot .keys button', { hasText: 'Обсяг: короткий' }).last().waitFor({ timeout: answerLimit });
+    await shootLast('demo-settings');
+  });
+  await check('/stats shows the week as a picture', async () => {
+    await chat.ask('/stats', text => text.includes('Новини за тиждень'));
+    await page.waitForFunction(() => [...document.images].some(i => i.complete && i.naturalWidth > 900), null, { timeout: answerLimit });
+    await shootLast('demo-stats');
+  });
+  await check('/mydata and /export send files', async () => {
+    await chat.ask('/mydata', text => text.includes('Що я про вас зберігаю'));
+    await chat.ask('/export', text => text.includes('підписки'));
+    await shootLast('demo-files');
+  });
   await check('an authority publishes while the page is open', async () => {
     await page.locator('#news em').first().waitFor({ timeout: 90_000 });
   });
@@ -160,6 +196,14 @@ try {
   await page.goto(demo.url);
   await talk(page);
   await check('a phone shows it all without scrolling sideways', () => onPhone(browser, demo.url));
+  await check('all is forgotten when one wants it', async () => {
+    const chat = new ChatPage(page);
+    await chat.ask('/forget', text => text.includes('Видалити все'));
+    await page.locator('.row.bot .keys button', { hasText: 'Так, видалити' }).last().click();
+    await page.getByText('Усе видалено').waitFor({ timeout: answerLimit });
+    await page.locator('.row.bot').last().evaluate(row => row.scrollIntoView());
+    await chat.shoot('demo-forget');
+  });
   await check('the page has no errors', () => assert.deepEqual(faults, []));
   await check('an interrupt ends the program with status 0', async () => {
     demo.program.kill('SIGINT');

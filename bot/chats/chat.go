@@ -40,6 +40,11 @@ type Subscription struct {
 	Name   string    `json:"name"`             // for people
 	Since  time.Time `json:"since"`            // what was published before is not news to this chat
 	Update int64     `json:"update,omitempty"` // the update that asked for it
+
+	Alert   bool      `json:"alert,omitempty"`   // told at once, not with the digest
+	From    time.Time `json:"from,omitzero"`     // since when it is told at once
+	Only    []string  `json:"only,omitempty"`    // words one of which it must have
+	Without []string  `json:"without,omitempty"` // words that it must not have
 }
 
 // Drop is the last subscription that was removed, and the update that asked
@@ -59,6 +64,12 @@ type Chat struct {
 	Subscriptions []Subscription `json:"subscriptions,omitempty"`
 	Dropped       Drop           `json:"dropped,omitzero"`
 	Inactive      string         `json:"inactive,omitempty"` // why nothing is sent: the bot was blocked or removed
+	Settings      Settings       `json:"settings,omitzero"`
+	Settled       int64          `json:"settled,omitempty"` // the update that changed the settings last
+	Paused        string         `json:"paused,omitempty"`  // why no digest comes by itself
+	Owner         int64          `json:"owner,omitempty"`   // who linked a channel: told when rights are lost
+	Greeted       int64          `json:"greeted,omitempty"` // the update for which the bot said what it is
+	Checked       time.Time      `json:"checked,omitzero"`  // when the rights in a channel were looked at last
 
 	version int
 }
@@ -112,6 +123,31 @@ func (c *Chat) Did(update int64) bool { return update != 0 && c.Dropped.Update =
 
 func (c *Chat) find(f Follow, value string) int {
 	return slices.IndexFunc(c.Subscriptions, func(s Subscription) bool { return s.Follow == f && s.Value == value })
+}
+
+// Settle changes the settings for an update, once.
+func (c *Chat) Settle(update int64, change func(*Settings)) {
+	if update != 0 && c.Settled == update {
+		return
+	}
+	c.Settled = update
+	change(&c.Settings)
+}
+
+// Adjust changes the subscription to something. It fails with ErrNotFollowed.
+func (c *Chat) Adjust(f Follow, value string, change func(*Subscription)) error {
+	i := c.find(f, value)
+	if i < 0 {
+		return ErrNotFollowed
+	}
+	change(&c.Subscriptions[i])
+	return nil
+}
+
+// Alerting tells whether the chat wants to be told of anything at once.
+func (c *Chat) Alerting() bool {
+	return c.Inactive == "" && c.Paused == "" &&
+		(len(c.Settings.Urgent) > 0 && len(c.Subscriptions) > 0 || slices.ContainsFunc(c.Subscriptions, func(s Subscription) bool { return s.Alert }))
 }
 
 // Values gives what the chat follows of one kind.

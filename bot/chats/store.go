@@ -105,10 +105,10 @@ func (s *Store) Change(ctx context.Context, id int64, change func(*Chat) error) 
 }
 
 func (s *Store) nextSlot(c Chat, after time.Time) (Slot, bool) {
-	if c.Inactive != "" || len(c.Subscriptions) == 0 {
+	if c.Inactive != "" || c.Paused != "" || len(c.Subscriptions) == 0 {
 		return Slot{}, false
 	}
-	return c.Schedule.Next(c.ID, after, s.zone)
+	return c.Schedule.next(c.ID, after, s.zone, c.Settings.Calendar)
 }
 
 // Planned tells whether a slot is still what the chat's schedule says: it may
@@ -134,6 +134,7 @@ func (s *Store) index(ctx context.Context, c Chat, before []string) error {
 		} else {
 			p.SRem(ctx, wideKey, c.ID)
 		}
+		indexMarks(ctx, p, c)
 		return nil
 	})
 	if err != nil {

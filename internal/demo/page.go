@@ -105,7 +105,7 @@ func (p *page) index(w http.ResponseWriter, _ *http.Request) {
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "no-referrer")
-	h.Set("Content-Security-Policy", "default-src 'none'; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; script-src 'nonce-"+nonce+"'; style-src 'nonce-"+nonce+"'")
+	h.Set("Content-Security-Policy", "default-src 'none'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; script-src 'nonce-"+nonce+"'; style-src 'nonce-"+nonce+"'")
 	_, _ = io.WriteString(w, strings.ReplaceAll(pageHTML, "{{nonce}}", nonce))
 }
 
@@ -147,13 +147,19 @@ func (p *page) press(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusNoContent)
 }
 
-// file gives a document of the chat to the browser as a download.
+// file gives a document of the chat to the browser as a download, a picture to
+// be shown.
 func (p *page) file(w http.ResponseWriter, r *http.Request) {
 	id, _ := strconv.Atoi(r.PathValue("message"))
 	for _, m := range p.demo.api.Messages(UserID) {
 		if m.ID == id && m.Document != nil {
-			w.Header().Set("Content-Type", "application/octet-stream")
 			w.Header().Set("X-Content-Type-Options", "nosniff")
+			if m.Document.Photo && m.Document.MIME == "image/png" {
+				w.Header().Set("Content-Type", "image/png")
+				_, _ = w.Write(m.Document.Data)
+				return
+			}
+			w.Header().Set("Content-Type", "application/octet-stream")
 			w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": m.Document.Name}))
 			_, _ = w.Write(m.Document.Data)
 			return
@@ -277,6 +283,7 @@ type messageView struct {
 	Edited   bool                    `json:"edited"`
 	Silent   bool                    `json:"silent"`
 	File     string                  `json:"file,omitempty"`
+	Photo    bool                    `json:"photo,omitempty"`
 }
 
 func view(m telegramtest.Message) messageView {
@@ -285,7 +292,7 @@ func view(m telegramtest.Message) messageView {
 		Time: m.Date, Edited: !m.Edited.IsZero(), Silent: m.Silent,
 	}
 	if m.Document != nil {
-		v.File = m.Document.Name
+		v.File, v.Photo = m.Document.Name, m.Document.Photo
 	}
 	return v
 }
