@@ -8,17 +8,19 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// How many searches one user may make in a minute, and how many times he may
-// turn pages, narrow a search or type a letter of an inline query.
+// How many searches one user may make in a minute and how many at once, and how
+// many times he may turn pages, narrow a search or type a letter of an inline
+// query.
 const (
 	searchesPerMinute = 10
+	searchesAtOnce    = 30
 	pressesPerMinute  = 60
 )
 
 // allowance limits what one user asks for in a minute. It is each replica's own and
 // begins anew when that starts: it guards the processor and grants nothing.
 type allowance struct {
-	perMinute int
+	perMinute, atOnce int
 
 	mu    sync.Mutex
 	users map[int64]*rate.Limiter
@@ -28,7 +30,7 @@ type allowance struct {
 type allowances struct{ searches, presses *allowance }
 
 func newAllowances() allowances {
-	return allowances{&allowance{perMinute: searchesPerMinute, users: map[int64]*rate.Limiter{}}, &allowance{perMinute: pressesPerMinute, users: map[int64]*rate.Limiter{}}}
+	return allowances{&allowance{perMinute: searchesPerMinute, atOnce: searchesAtOnce, users: map[int64]*rate.Limiter{}}, &allowance{perMinute: pressesPerMinute, atOnce: pressesPerMinute, users: map[int64]*rate.Limiter{}}}
 }
 
 // maxPaced is how many users are remembered at once.
@@ -41,7 +43,7 @@ func (p *allowance) take(user int64, now time.Time) bool {
 	l := p.users[user]
 	if l == nil {
 		p.forget(now)
-		l = rate.NewLimiter(rate.Every(time.Minute/time.Duration(p.perMinute)), p.perMinute)
+		l = rate.NewLimiter(rate.Every(time.Minute/time.Duration(p.perMinute)), p.atOnce)
 		p.users[user] = l
 	}
 	return l.AllowN(now, 1)
@@ -54,7 +56,7 @@ func (p *allowance) forget(now time.Time) {
 		return
 	}
 	for user, l := range p.users {
-		if l.TokensAt(now) >= float64(p.perMinute) {
+		if l.TokensAt(now) >= float64(p.atOnce) {
 			delete(p.users, user)
 		}
 	}

@@ -89,7 +89,7 @@ func TestOtherPlacesOfAStoryStandInALine(t *testing.T) {
 func TestAnAllowanceComesBack(t *testing.T) {
 	a := newAllowances().searches
 	now := time.Date(2026, 11, 25, 10, 0, 0, 0, time.UTC)
-	for i := range searchesPerMinute {
+	for i := range searchesAtOnce {
 		if !a.take(1, now) {
 			t.Fatalf("search %d is refused", i)
 		}

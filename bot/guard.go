@@ -12,9 +12,12 @@ import (
 	"visnyk/internal/ukrainian"
 )
 
-// How many commands a minute one person and one chat may give. One who waits for
-// each answer is slowed by the pace of the answers, so his commands weigh less.
+// How many commands a minute one person and one chat may give, and how many at
+// once: answers go out one a second, so that a burst harms nobody else. One who
+// waits for each answer is slowed by that pace, and his commands weigh less.
 const (
+	atOnce = 300.0
+
 	perUser  = 20.0
 	perGroup = 40.0
 	patient  = 900 * time.Millisecond
@@ -62,11 +65,11 @@ func (g *gate) admit(user, chat int64, press bool, now time.Time) verdict {
 		}
 		b := g.known[id]
 		if b == nil {
-			b = &bucket{left: limit}
+			b = &bucket{left: atOnce}
 			g.known[id] = b
 		}
 		since := now.Sub(b.seen)
-		b.left = min(limit, b.left+since.Minutes()*limit)
+		b.left = min(atOnce, b.left+since.Minutes()*limit)
 		weight := 1.0
 		if press || since >= patient {
 			weight = weightOf
