@@ -139,9 +139,9 @@ func TestAQueryIsFollowed(t *testing.T) {
 	w.find("бюджет", "Знайдено: 7 новин")
 	m := w.tell(`/search "видатки бюджету" -тролейбус за тиждень`)
 	contains(t, m, "Знайдено: 1 новина", "ремонт шкіл")
-	w.telegram.Press(private(), reader, m.ID, "v1:watch")
+	w.press(private(), reader, m, "🔔")
 	contains(t, w.tell("/list"), "видатки бюджету", "-тролейбус")
-	w.telegram.Press(private(), reader, m.ID, "v1:watch")
+	w.press(private(), reader, m, "🔔")
 	contains(t, w.tell("/unfollow "+url), "Більше не стежу")
 	contains(t, w.tell(`/follow "озиму пшеницю" -ячмінь`), "Стежу за словами «\"озиму пшеницю\" -ячмінь»")
 	contains(t, w.tell(`/follow митниця джерело:немає`), "Не знаю джерела «немає»")
@@ -181,13 +181,13 @@ func TestSearchesOfAMinuteAreCounted(t *testing.T) {
 	w.env["VISNYK_ADMINS"] = "77"
 	w.start()
 	w.tell("/help")
-	last := telegramtest.Message{}
-	for range 12 {
-		last = w.tell("/search кібербезпека")
+	for range 26 {
+		w.telegram.Say(private(), reader, "/search кібербезпека")
 	}
-	contains(t, last, "Забагато пошуків")
+	contains(t, w.awaitMessage(reader.ID, "Забагато пошуків"), "за хвилину")
+	last := telegramtest.Message{}
 	operator := telegramtest.User{ID: 77, FirstName: "Оператор"}
-	for range 12 {
+	for range 3 {
 		last = w.ask(telegramtest.Chat{ID: 77, Type: telegramtest.Private}, operator, "/search кібербезпека")
 	}
 	contains(t, last, "Нічого не знайдено")

@@ -13,7 +13,7 @@ import (
 // query.
 const (
 	searchesPerMinute = 10
-	searchesAtOnce    = 30
+	searchesAtOnce    = 20
 	pressesPerMinute  = 60
 )
 
