@@ -48,7 +48,7 @@ type Searcher interface {
 	Facets(ctx context.Context, q search.Query) (sources, topics []search.Facet, err error)
 }
 
-// Options is what a Bot works with. All but Now and Retold are needed.
+// Options is what a Bot works with. All but Now, Retold and Standing are needed.
 type Options struct {
 	API      *API
 	Chats    *chats.Store
