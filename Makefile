@@ -45,7 +45,7 @@ spelling:
 		test -z "$$out" || { echo "misspelt, or missing in bot/testdata/spelling.txt:"; echo "$$out"; exit 1; }
 
 unit:
-	$(GO) test -race ./...
+	$(GO) test -race -parallel 4 -timeout 20m ./...
 
 build:
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w' -o visnyk .
