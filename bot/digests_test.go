@@ -3,8 +3,11 @@ package bot
 import (
 	"fmt"
 	"math/rand/v2"
+	"sync/atomic"
 	"testing"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"visnyk/config"
 	"visnyk/digest"
@@ -50,26 +53,34 @@ func BenchmarkDigestsOfADay(b *testing.B) {
 	for b.Loop() {
 		builder := digest.NewBuilder(taxonomy, time.UTC, func(id string) string { return id })
 		recent, keeper := digest.NewRecent(store, clock), digest.NewKeeper(db, clock)
-		stories := 0
+		var stories atomic.Int64
+		var workers errgroup.Group
+		workers.SetLimit(4) // as many as work on the queue of digests
 		for chat := range chatsCount {
-			follows := []digest.Interest{{Source: fmt.Sprint("body", chat%sourcesCount)}, {Source: fmt.Sprint("body", chat*7%sourcesCount)}, {Source: fmt.Sprint("body", chat*13%sourcesCount)}}
-			if chat%3 == 0 {
-				follows = append(follows, digest.Interest{Topic: topics[chat%len(topics)].ID})
-			}
-			all, err := builder.Select(b.Context(), recent, follows, now)
-			if err != nil {
-				b.Fatal(err)
-			}
-			assigned, err := keeper.Assign(b.Context(), all)
-			if err != nil {
-				b.Fatal(err)
-			}
-			grouped, dropped := builder.Group(all, assigned)
-			d := builder.Build(grouped, dropped, storiesLimit)
-			stories += len(d.Stories)
-			renderDigest(d, Header{Title: "Дайджест", At: now})
+			workers.Go(func() error {
+				follows := []digest.Interest{{Source: fmt.Sprint("body", chat%sourcesCount)}, {Source: fmt.Sprint("body", chat*7%sourcesCount)}, {Source: fmt.Sprint("body", chat*13%sourcesCount)}}
+				if chat%3 == 0 {
+					follows = append(follows, digest.Interest{Topic: topics[chat%len(topics)].ID})
+				}
+				all, err := builder.Select(b.Context(), recent, follows, now)
+				if err != nil {
+					return err
+				}
+				assigned, err := keeper.Assign(b.Context(), all)
+				if err != nil {
+					return err
+				}
+				grouped, dropped := builder.Group(all, assigned)
+				d := builder.Build(grouped, dropped, storiesLimit)
+				stories.Add(int64(len(d.Stories)))
+				renderDigest(d, Header{Title: "Дайджест", At: now})
+				return nil
+			})
 		}
-		b.ReportMetric(float64(stories)/chatsCount, "stories/chat")
+		if err := workers.Wait(); err != nil {
+			b.Fatal(err)
+		}
+		b.ReportMetric(float64(stories.Load())/chatsCount, "stories/chat")
 	}
 	b.ReportMetric(b.Elapsed().Seconds()/float64(b.N), "s/10,000chats")
 }

@@ -27,13 +27,17 @@ const (
 // turn the direction of text or are not seen, and no mention or command that
 // Telegram would make a link of.
 func escape(s string) string {
+	if !strings.ContainsFunc(s, suspect) {
+		return html.EscapeString(s)
+	}
 	var b strings.Builder
+	b.Grow(len(s) + 8)
 	prev := ' '
 	for _, r := range s {
 		switch {
 		case r == '\n' || r == '\t':
 			r = ' '
-		case unicode.IsControl(r), r >= 0x202A && r <= 0x202E, r >= 0x2066 && r <= 0x2069, r >= 0x200B && r <= 0x200F, r == 0xFEFF, r == 0x00AD, r == unicode.ReplacementChar:
+		case unseen(r):
 			continue
 		}
 		b.WriteRune(r)
@@ -43,6 +47,14 @@ func escape(s string) string {
 		prev = r
 	}
 	return html.EscapeString(b.String())
+}
+
+// suspect tells the characters of which some are not left as they are.
+func suspect(r rune) bool { return r == '@' || r == '/' || r < ' ' || r >= 0x7F && unseen(r) }
+
+// unseen tells the characters that are not shown, or turn the direction of text.
+func unseen(r rune) bool {
+	return unicode.IsControl(r) || r >= 0x202A && r <= 0x202E || r >= 0x2066 && r <= 0x2069 || r >= 0x200B && r <= 0x200F || r == 0xFEFF || r == 0x00AD || r == unicode.ReplacementChar
 }
 
 // link writes a text as a link, or as text alone when the address is none that
@@ -67,10 +79,13 @@ type block struct {
 }
 
 func newBlock(s string, heading bool) block {
-	plain := plainText(s)
+	units := 0
+	for _, r := range plainText(s) {
+		units += max(utf16.RuneLen(r), 1)
+	}
 	return block{
 		html: s, heading: heading,
-		units:    len(utf16.Encode([]rune(plain))),
+		units:    units,
 		entities: strings.Count(s, "</"),
 	}
 }

@@ -148,10 +148,14 @@ func (b *Builder) Stories(all []articles.Article) ([]Story, []Dropped) { return 
 // it does not say is found out here. It gives the stories in the order of their
 // first publication, and says which articles were dropped.
 func (b *Builder) Group(all []articles.Article, assigned map[string]string) ([]Story, []Dropped) {
-	all = slices.Clone(all)
-	slices.SortFunc(all, func(x, y articles.Article) int { return cmp.Or(x.Time().Compare(y.Time()), cmp.Compare(x.ID, y.ID)) })
+	inOrder := make([]*articles.Article, len(all))
+	for i := range all {
+		inOrder[i] = &all[i]
+	}
+	slices.SortFunc(inOrder, func(x, y *articles.Article) int { return cmp.Or(x.Time().Compare(y.Time()), cmp.Compare(x.ID, y.ID)) })
 	g := grouping{cluster: NewCluster(), at: map[string]int{}}
-	for _, a := range all {
+	for _, p := range inOrder {
+		a := *p
 		if a.Title == "" && len(ukrainian.Sentences(a.Text)) == 0 {
 			g.dropped = append(g.dropped, Dropped{ID: a.ID, Reason: ReasonEmpty})
 			continue

@@ -215,6 +215,10 @@ func (a archive) Sift(_ context.Context, _ int, keep func(*articles.Article) boo
 	return all, nil
 }
 
+func (a archive) Labelled(_ context.Context, label string, labels func(*articles.Article) []string, keep func(*articles.Article) bool) ([]articles.Article, error) {
+	return slices.DeleteFunc(slices.Clone(a), func(x articles.Article) bool { return !slices.Contains(labels(&x), label) || !keep(&x) }), nil
+}
+
 func TestSelectTakesWhatAReaderFollows(t *testing.T) {
 	old := article("old", "kmu", "Давня новина про енергетику", "Енергетика.")
 	old.Published = noon.Add(-48 * time.Hour)

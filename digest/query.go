@@ -29,29 +29,71 @@ type Sieve interface {
 	// Sift gives the articles of these sources, or of all, that keep takes, up
 	// to limit of the newest of each source.
 	Sift(ctx context.Context, limit int, keep func(*articles.Article) bool, of ...string) ([]articles.Article, error)
+	// Labelled gives the articles that have a label and that keep takes. labels
+	// gives those of an article; it is asked once for each state of it, and
+	// always gives the same.
+	Labelled(ctx context.Context, label string, labels func(*articles.Article) []string, keep func(*articles.Article) bool) ([]articles.Article, error)
 }
 
 // Select reads the articles that fit any of the interests and are news to
 // their reader at this moment.
 func (b *Builder) Select(ctx context.Context, news Sieve, interests []Interest, now time.Time) ([]articles.Article, error) {
 	oldest := now.Add(-freshness)
-	var followed []string
+	var followed, topics []string
 	wide := false
 	for _, i := range interests {
-		if i.Source != "" {
+		switch {
+		case i.Source != "":
 			followed = append(followed, i.Source)
-		} else {
+		case i.Topic != "":
+			topics = append(topics, i.Topic)
+		default:
 			wide = true
 		}
 	}
-	if wide {
-		followed = nil
-	} else if len(followed) == 0 {
-		return nil, nil
-	}
-	return news.Sift(ctx, readLimit, func(a *articles.Article) bool {
+	keep := func(a *articles.Article) bool {
 		return (!a.Baseline || !a.Edited.IsZero()) && b.wanted(a, interests, oldest)
-	}, followed...)
+	}
+	if wide {
+		return news.Sift(ctx, readLimit, keep)
+	}
+	var found []articles.Article
+	if len(followed) > 0 {
+		var err error
+		if found, err = news.Sift(ctx, readLimit, keep, followed...); err != nil {
+			return nil, err
+		}
+	}
+	for _, topic := range topics {
+		more, err := news.Labelled(ctx, topic, b.topicsOf, keep)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, more...)
+	}
+	return distinct(found, len(topics) > 0), nil
+}
+
+// topicsOf gives the ids of the topics of an article.
+func (b *Builder) topicsOf(a *articles.Article) []string {
+	var ids []string
+	for _, s := range b.views.of(b, a).topics {
+		ids = append(ids, s.ID)
+	}
+	return ids
+}
+
+// distinct leaves every article once where some may stand twice.
+func distinct(all []articles.Article, some bool) []articles.Article {
+	if !some {
+		return all
+	}
+	seen := make(map[string]bool, len(all))
+	return slices.DeleteFunc(all, func(a articles.Article) bool {
+		again := seen[a.ID]
+		seen[a.ID] = true
+		return again
+	})
 }
 
 func (b *Builder) wanted(a *articles.Article, interests []Interest, oldest time.Time) bool {

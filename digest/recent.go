@@ -37,33 +37,38 @@ type Recent struct {
 	journal Journal
 	now     func() time.Time
 
-	mu       sync.Mutex
+	taking sync.Mutex // held while changes are taken in
+
+	mu       sync.RWMutex
 	loaded   bool
 	position string
 	kept     map[string]*entry
-	bySource map[string][]string // ids, in the order in which they came
+	bySource map[string][]string          // ids, in the order in which they came
+	byLabel  map[string]map[string]*entry // by label and id
+	fresh    []*entry                     // whose labels are not known yet
 }
 
 // entry is an article and when it changed last.
 type entry struct {
 	articles.Article
 	changed time.Time
+	labels  []string
 }
 
 // NewRecent returns a reader of the archive's news.
 func NewRecent(journal Journal, now func() time.Time) *Recent {
-	return &Recent{journal: journal, now: now, kept: map[string]*entry{}, bySource: map[string][]string{}}
+	return &Recent{journal: journal, now: now, kept: map[string]*entry{}, bySource: map[string][]string{}, byLabel: map[string]map[string]*entry{}}
 }
 
 // Sift gives the articles of these sources, or of all, that keep takes, out of
 // those of the last seven days: the newest of each source, up to limit. keep
 // must not change or hold on to what it is shown.
 func (r *Recent) Sift(ctx context.Context, limit int, keep func(*articles.Article) bool, of ...string) ([]articles.Article, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
 	if err := r.refresh(ctx); err != nil {
 		return nil, err
 	}
+	r.mu.RLock()
+	defer r.mu.RUnlock()
 	var found []articles.Article
 	if len(of) == 0 {
 		for _, e := range r.kept {
@@ -86,8 +91,67 @@ func (r *Recent) Sift(ctx context.Context, limit int, keep func(*articles.Articl
 	return found, nil
 }
 
+// Labelled gives the articles of the last seven days that have a label and that
+// keep takes. keep must not change or hold on to what it is shown.
+func (r *Recent) Labelled(ctx context.Context, label string, labels func(*articles.Article) []string, keep func(*articles.Article) bool) ([]articles.Article, error) {
+	if err := r.refresh(ctx); err != nil {
+		return nil, err
+	}
+	r.label(labels)
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	var found []articles.Article
+	for _, e := range r.byLabel[label] {
+		if keep(&e.Article) {
+			found = append(found, e.Article)
+		}
+	}
+	return found, nil
+}
+
+// label finds the labels of the articles that are new or were changed.
+func (r *Recent) label(labels func(*articles.Article) []string) {
+	r.mu.RLock()
+	fresh := r.fresh
+	r.mu.RUnlock()
+	if len(fresh) == 0 {
+		return
+	}
+	found := make([][]string, len(fresh))
+	for i, e := range fresh {
+		found[i] = labels(&e.Article)
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.fresh) == 0 || len(r.fresh) < len(fresh) || r.fresh[0] != fresh[0] {
+		return // another did it meanwhile
+	}
+	r.fresh = r.fresh[len(fresh):]
+	for i, e := range fresh {
+		if r.kept[e.ID] != e {
+			continue
+		}
+		e.labels = found[i]
+		for _, l := range e.labels {
+			if r.byLabel[l] == nil {
+				r.byLabel[l] = map[string]*entry{}
+			}
+			r.byLabel[l][e.ID] = e
+		}
+	}
+}
+
+// drop forgets an entry's labels.
+func (r *Recent) drop(e *entry) {
+	for _, l := range e.labels {
+		delete(r.byLabel[l], e.ID)
+	}
+}
+
 // refresh takes in what changed since the last time.
 func (r *Recent) refresh(ctx context.Context) error {
+	r.taking.Lock()
+	defer r.taking.Unlock()
 	if !r.loaded {
 		return r.load(ctx)
 	}
@@ -105,12 +169,19 @@ func (r *Recent) refresh(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("read what changed: %w", err)
 		}
-		for _, a := range all {
-			r.put(a, r.now())
-		}
+		r.takeIn(all)
 		r.position = changes[len(changes)-1].Position
-		r.prune()
 	}
+}
+
+// takeIn keeps articles and drops what cannot be news any more.
+func (r *Recent) takeIn(all []articles.Article) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, a := range all {
+		r.put(a, r.now())
+	}
+	r.prune()
 }
 
 // load reads the articles of the window. The position in the log is taken before,
@@ -132,9 +203,7 @@ func (r *Recent) load(ctx context.Context) error {
 		return err
 	}
 	slices.SortStableFunc(all, func(x, y articles.Article) int { return x.Seen.Compare(y.Seen) })
-	for _, a := range all {
-		r.put(a, r.now())
-	}
+	r.takeIn(all)
 	r.position, r.loaded = position, true
 	return nil
 }
@@ -148,7 +217,12 @@ func (r *Recent) put(a articles.Article, at time.Time) {
 			}
 		}
 	}
-	r.kept[a.ID] = &entry{a, at}
+	if known {
+		r.drop(old)
+	}
+	e := &entry{Article: a, changed: at}
+	r.kept[a.ID] = e
+	r.fresh = append(r.fresh, e)
 }
 
 // prune drops what cannot be news any more, now and then.
@@ -165,6 +239,7 @@ func (r *Recent) prune() {
 	}
 	for id, e := range r.kept {
 		if e.changed.Before(oldest) {
+			r.drop(e)
 			delete(r.kept, id)
 		}
 	}

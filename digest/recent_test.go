@@ -3,6 +3,7 @@ package digest_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -43,7 +44,22 @@ func TestRecentSeesWhatTheArchiveTakesIn(t *testing.T) {
 		slices.Sort(found)
 		return found
 	}
+	labelled := func(label string) []string {
+		t.Helper()
+		all, err := recent.Labelled(t.Context(), label, func(a *articles.Article) []string { return strings.Split(a.Title, ", ") }, func(*articles.Article) bool { return true })
+		if err != nil {
+			t.Fatal(err)
+		}
+		var found []string
+		for _, a := range all {
+			found = append(found, a.Title)
+		}
+		return found
+	}
 	take("kmu", published(1, "Перша"))
+	if got := labelled("Перша"); !slices.Equal(got, []string{"Перша"}) {
+		t.Errorf("labelled: %q", got)
+	}
 	if got := titles("kmu"); !slices.Equal(got, []string{"Перша"}) {
 		t.Errorf("at first: %q", got)
 	}
@@ -52,6 +68,9 @@ func TestRecentSeesWhatTheArchiveTakesIn(t *testing.T) {
 	take("mev", published(2, "Друга"))
 	if got := titles("kmu"); !slices.Equal(got, []string{"Друга", "Перша, змінена"}) {
 		t.Errorf("after an edit: %q", got)
+	}
+	if got := append(labelled("змінена"), labelled("Друга")...); !slices.Equal(got, []string{"Перша, змінена", "Друга"}) {
+		t.Errorf("labelled after an edit: %q", got)
 	}
 	if got := titles("mev"); !slices.Equal(got, []string{"Друга"}) {
 		t.Errorf("of a source that joined: %q", got)
@@ -63,5 +82,8 @@ func TestRecentSeesWhatTheArchiveTakesIn(t *testing.T) {
 	take("kmu", published(3, "Третя"))
 	if got := titles(); !slices.Equal(got, []string{"Третя"}) {
 		t.Errorf("nine days later: %q", got)
+	}
+	if got := append(labelled("Перша"), labelled("Третя")...); !slices.Equal(got, []string{"Третя"}) {
+		t.Errorf("labelled nine days later: %q", got)
 	}
 }
