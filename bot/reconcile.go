@@ -51,6 +51,10 @@ func (b *Bot) reconcile(ctx context.Context, p chats.Part) (o chats.Outcome, kno
 // that there is no place to look at.
 var errNoPlace = errors.New("no message of the chat is known")
 
+// errTwo says that another part of the chat may stand where this one is looked
+// for, and nothing tells them apart.
+var errTwo = errors.New("another part stayed undecided")
+
 // probe looks for a part behind the messages that stood in the chat before its
 // attempt: it gives the message's id, or 0 when it is not there.
 //
@@ -65,9 +69,12 @@ func (b *Bot) probe(ctx context.Context, p chats.Part) (int, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, reconciled)
 	defer cancel()
-	own, err := b.ledger.Own(ctx, p.Chat, p.Before)
+	own, whole, err := b.ledger.Own(ctx, p.Chat, p.Before)
 	if err != nil {
 		return 0, err
+	}
+	if !whole && p.Message.Params["reply_markup"] == "" {
+		return 0, errTwo
 	}
 	params := map[string]string{"chat_id": strconv.FormatInt(p.Chat, 10)}
 	if buttons := p.Message.Params["reply_markup"]; buttons != "" {

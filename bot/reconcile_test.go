@@ -215,6 +215,25 @@ func TestAnAdminDecidesWhatStaysUnknownInAChannel(t *testing.T) {
 			if got := len(d.sent(aChannel)); got != want || d.state(aChannel).State != chats.Sent {
 				t.Errorf("%d messages, %+v", got, d.state(aChannel))
 			}
+			// Its message stands somewhere: the next unknown part is not taken for it.
+			d.post(aChannel)
+			d.double.Fail("sendMessage", 1, telegramtest.Fault{DropBefore: true})
+			m, err := message("Наступний", nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			next := chats.Delivery{ID: "dg:2", Class: chats.Digest, Parts: []chats.Message{m}}
+			address(&next, aChannel, 0)
+			if err := d.ledger.Add(t.Context(), next); err != nil {
+				t.Fatal(err)
+			}
+			d.later(5 * time.Second)
+			for range maxProbing + 1 {
+				d.later(31 * time.Second)
+			}
+			if row, _, err := d.ledger.Row(t.Context(), aChannel, "dg:2", 0); err != nil || row.State != chats.Undecided {
+				t.Errorf("the next one: %+v %v", row, err)
+			}
 		})
 	}
 }

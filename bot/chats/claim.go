@@ -235,17 +235,23 @@ func (l *Ledger) Saw(ctx context.Context, chat int64, message int) error {
 }
 
 // Own gives the ids of the bot's own messages in a chat that came after one, as
-// far as they are known.
-func (l *Ledger) Own(ctx context.Context, chat int64, after int) (map[int]bool, error) {
-	ids, err := l.db.ZRange(ctx, ownKey(chat), 0, -1).Result()
+// far as they are known. whole is false when one may stand there whose id is not:
+// a part that stayed undecided.
+func (l *Ledger) Own(ctx context.Context, chat int64, after int) (own map[int]bool, whole bool, err error) {
+	var ids *redis.StringSliceCmd
+	var lost *redis.IntCmd
+	_, err = l.db.Pipelined(ctx, func(p redis.Pipeliner) error {
+		ids, lost = p.ZRange(ctx, ownKey(chat), 0, -1), p.HLen(ctx, lostKey(chat))
+		return nil
+	})
 	if err != nil {
-		return nil, fmt.Errorf("read own messages in chat %d: %w", chat, err)
+		return nil, false, fmt.Errorf("read own messages in chat %d: %w", chat, err)
 	}
-	own := map[int]bool{}
-	for _, s := range ids {
+	own = map[int]bool{}
+	for _, s := range ids.Val() {
 		if id, err := strconv.Atoi(s); err == nil && id > after {
 			own[id] = true
 		}
 	}
-	return own, nil
+	return own, lost.Val() == 0, nil
 }

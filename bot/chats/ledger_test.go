@@ -302,8 +302,8 @@ func TestAnAttemptKnowsWhatStoodInTheChatBefore(t *testing.T) {
 	if p.Before != 45 || p.Last != 50 || p.Tries != 1 || !p.Again {
 		t.Errorf("%+v", p)
 	}
-	own, err := l.Own(t.Context(), channel, 40)
-	if err != nil || len(own) != 1 || !own[45] {
+	own, whole, err := l.Own(t.Context(), channel, 40)
+	if err != nil || !whole || len(own) != 1 || !own[45] {
 		t.Errorf("own messages: %v %v", own, err)
 	}
 	endAs(t, l, p, Outcome{State: Pending, Absent: true})

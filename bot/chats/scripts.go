@@ -180,7 +180,8 @@ redis.call('EXPIRE', KEYS[1], 7776000)
 return 1
 `)
 
-// decide settles an undecided part by the word of a person.
+// decide settles an undecided part by the word of a person. That there was one
+// stays known for two days: where its message stands is not.
 //
 // KEYS[1] undecided parts; KEYS[2] list and KEYS[3] ready chats of the part's
 // lane; KEYS[4] state of the chat's sending. ARGV[1] tag of the part; ARGV[2] 1
@@ -189,7 +190,6 @@ return 1
 var decide = redis.NewScript(`
 local row = redis.call('HGET', KEYS[1], ARGV[1])
 if not row then return '' end
-redis.call('HDEL', KEYS[1], ARGV[1])
 if redis.call('HGET', row, 'state') ~= 'undecided' then return '' end
 if ARGV[2] ~= '1' then
   redis.call('HSET', row, 'state', 'sent', 'reason', 'an admin saw it')
