@@ -421,10 +421,10 @@ func (b *Bot) ready(ctx context.Context, c chats.Chat, slot chats.Slot) error {
 }
 
 // skipSlot tells that a digest was missed for so long that it would be
-// yesterday's news: a private chat itself, else the operators.
+// yesterday's news: a private chat itself, else the operators and who linked it.
 func (b *Bot) skipSlot(ctx context.Context, c chats.Chat, slot chats.Slot) error {
 	b.log.Warn("slots: a digest was missed and is skipped", "digest", slot.ID(), "chat", c.ID)
-	users, name := b.admins, c.Title
+	users, name := b.keepers(c), c.Title
 	if c.Kind == chats.Private {
 		users, name = []int64{c.ID}, ""
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"strconv"
 	"time"
 
@@ -33,6 +34,14 @@ func (b *Bot) ask(ctx context.Context, users []int64, id, html string, buttons [
 		}
 	}
 	return nil
+}
+
+// keepers are who answers for a chat: the operators, and who linked it.
+func (b *Bot) keepers(c chats.Chat) []int64 {
+	if c.Owner == 0 || slices.Contains(b.admins, c.Owner) {
+		return b.admins
+	}
+	return append(slices.Clone(b.admins), c.Owner)
 }
 
 // tell sends a message to people in their private chats, once for each id.

@@ -162,7 +162,7 @@ func (b *Bot) isChannel(ctx context.Context, chat int64) bool {
 	return err != nil || c.Kind == chats.Channel
 }
 
-// askAdmins asks the operators what became of a part that stays undecided.
+// askAdmins asks the operators, and who linked the chat, what became of a part that stays undecided.
 func (b *Bot) askAdmins(ctx context.Context, p chats.Part) error {
 	c, err := b.chats.Get(ctx, p.Chat)
 	if err != nil {
@@ -172,7 +172,7 @@ func (b *Bot) askAdmins(ctx context.Context, p chats.Part) error {
 	if c.Username != "" {
 		name = "@" + c.Username
 	}
-	return b.ask(ctx, b.admins, "u:"+p.Tag(), textUndecided(name), [][]button{
+	return b.ask(ctx, b.keepers(c), "u:"+p.Tag(), textUndecided(name), [][]button{
 		{{Text: "✅ Опубліковано", Data: "v1:seen:" + p.Tag(), to: p.Chat}},
 		{{Text: "🔁 Надіслати ще раз", Data: "v1:again:" + p.Tag(), to: p.Chat}},
 	})

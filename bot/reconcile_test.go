@@ -42,7 +42,7 @@ func newDelivering(t *testing.T) *delivering {
 		s.AddChat(c)
 		s.SetMember(c.ID, s.Me(), telegramtest.Administrator)
 		_, err := d.chats.Change(t.Context(), c.ID, func(known *chats.Chat) error {
-			known.Kind, known.Title = chats.Kind(c.Type), c.Title
+			known.Kind, known.Title, known.Owner = chats.Kind(c.Type), c.Title, testUser
 			return nil
 		})
 		if err != nil {
@@ -193,6 +193,9 @@ func TestAnAdminDecidesWhatStaysUnknownInAChannel(t *testing.T) {
 			}
 			if row := d.state(aChannel); row.State != chats.Undecided || len(d.sent(aChannel)) != 1 {
 				t.Fatalf("%+v, %d messages", row, len(d.sent(aChannel)))
+			}
+			if n := len(d.sent(testUser)); n != 1 {
+				t.Errorf("who linked the channel is asked %d times", n)
 			}
 			question := d.sent(anOperator)
 			if len(question) != 1 || !strings.Contains(question[0].Text, "Область") {
