@@ -9,11 +9,11 @@ import (
 )
 
 // leadTerm is for how long a replica leads without saying so again.
-const leadTerm = 20 * time.Second
+const leadTerm = 8 * time.Second
 
 // LeadRenewal is how often the leader says so again, and the others look
 // whether there is one.
-const LeadRenewal = 4 * time.Second
+const LeadRenewal = 2 * time.Second
 
 // leadKey is a string: the replica that leads. It ends with the term.
 const leadKey = "lead:{u}"
