@@ -22,6 +22,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"visnyk/bot/chats"
+	"visnyk/internal/sitetest"
 	"visnyk/internal/telegramtest"
 )
 
@@ -464,4 +465,91 @@ func TestChaosSentinelFailover(t *testing.T) {
 	if resumed > 15*time.Second {
 		t.Fail()
 	}
+}
+
+// dies starts the program so that it dies at a failpoint, and then without one.
+func (s *storm) dies(name string, meanwhile func()) {
+	s.t.Helper()
+	s.env["FP"] = name + ":kill"
+	s.begin(1)
+	delete(s.env, "FP")
+	delete(s.envs[len(s.envs)-1], "FP")
+	meanwhile()
+	p := s.replicas[len(s.replicas)-1]
+	select {
+	case <-p.done:
+		s.kills++
+	case <-time.After(3 * time.Minute):
+		s.t.Fatalf("it did not reach %s", name)
+	}
+	s.revive(len(s.replicas) - 1)
+}
+
+func TestChaosFailpointsOfADigest(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"queued", "frozen"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newStorm(t, 0, "")
+			_, url := s.site(sitetest.Feed, "Міністерство зразків", "zrazok", news("one", "Уряд посилює кібербезпеку державних реєстрів"))
+			kyiv, err := time.LoadLocation("Europe/Kyiv")
+			if err != nil {
+				t.Fatal(err)
+			}
+			s.dies(name, func() {
+				contains(t, s.tell("/follow "+url), "Стежу")
+				next := time.Now().In(kyiv).Add(time.Minute)
+				if next.Second() > 45 {
+					next = next.Add(time.Minute)
+				}
+				contains(t, s.tell("/time "+next.Format("15:04")+" Europe/Kyiv"), next.Format("15:04"))
+			})
+			s.awaitMessage(reader.ID, "Дайджест ·")
+			contains(t, s.tell("/digest"), "Нових повідомлень немає")
+			n := 0
+			for _, m := range s.fromBot(reader.ID) {
+				if strings.Contains(m.Text, "Дайджест ·") {
+					n++
+				}
+			}
+			t.Logf("killed at %s: %d digests", name, n)
+			if n != 1 {
+				t.Fail()
+			}
+		})
+	}
+}
+
+func TestChaosFailpointsOfUpdates(t *testing.T) {
+	t.Parallel()
+	s := newStorm(t, 0, "")
+	s.dies("stored", func() {
+		for i := range 5 {
+			s.telegram.Say(private(), reader, fmt.Sprintf("/follow «слово%d»", i))
+		}
+	})
+	for i := range 5 {
+		s.awaitMessage(reader.ID, fmt.Sprintf("«слово%d»", i))
+	}
+	s.drained(time.Minute)
+	if n := len(s.fromBot(reader.ID)); n != 5 {
+		t.Errorf("%d answers to 5 commands", n)
+	}
+	t.Logf("killed at stored: 5 commands, %d answers", len(s.fromBot(reader.ID)))
+}
+
+func TestChaosFailpointsOfAMove(t *testing.T) {
+	t.Parallel()
+	s := newStorm(t, 0, "")
+	const from, to = -777, -1_000_000_000_777
+	s.join(from, chats.Group)
+	if _, err := chats.NewStore(s.core, time.UTC, nil).Change(t.Context(), from, func(c *chats.Chat) error { c.Kind = chats.Group; return nil }); err != nil {
+		t.Fatal(err)
+	}
+	s.queue(4)
+	s.telegram.Migrate(from, to)
+	s.expected = map[int64][]string{to: s.expected[from]}
+	s.dies("moved", func() {})
+	s.drained(3 * time.Minute)
+	s.expect("killed in the move of a group")
 }

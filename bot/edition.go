@@ -12,6 +12,7 @@ import (
 
 	"visnyk/bot/chats"
 	"visnyk/digest"
+	"visnyk/internal/failpoint"
 	"visnyk/internal/ukrainian"
 	"visnyk/sources"
 	"visnyk/sources/articles"
@@ -62,6 +63,7 @@ func (b *Bot) deliverNews(ctx context.Context, c chats.Chat, id string, thread i
 			}
 			address(&d, c.ID, thread)
 			d.Prompt = strings.HasPrefix(id, replyPrefix)
+			failpoint.Hit("frozen")
 			if err = b.ledger.Add(ctx, d); err == nil {
 				err = b.live(ctx, c, id)
 			}
@@ -345,6 +347,7 @@ func (b *Bot) queueDue(ctx context.Context) error {
 			if err != nil && !errors.Is(err, asynq.ErrTaskIDConflict) && !errors.Is(err, asynq.ErrDuplicateTask) {
 				return fmt.Errorf("queue %s: %w", slot.ID(), err)
 			}
+			failpoint.Hit("queued")
 		}
 		if err := b.chats.Advance(ctx, slot); err != nil {
 			return err
