@@ -260,14 +260,14 @@ func TestKilledProcessesLoseAndRepeatNothing(t *testing.T) {
 	s.begin(2)
 	for range 3 {
 		n := len(s.telegram.Calls("sendMessage"))
-		wait, stop := context.WithTimeout(ctx, patience)
+		wait, stop := context.WithTimeout(ctx, 3*patience)
 		if _, err := s.telegram.WaitCalls(wait, "sendMessage", n+10); err != nil {
 			t.Fatal(err)
 		}
 		stop()
 		s.kill()
 	}
-	s.drained(3 * time.Minute)
+	s.drained(6 * time.Minute)
 	s.expect("killed")
 }
 
