@@ -57,20 +57,14 @@ func serve(ctx context.Context, s config.Settings, given parts) error {
 		return err
 	}
 	defer closeRedis()
-	if err := wholeImport(ctx, core); err != nil {
+	if err := sound(ctx, core); err != nil {
 		return err
 	}
-	if err := chats.Migrate(ctx, core); err != nil {
-		return err
-	}
-
-	listener, err := listen(s.HTTPAddr)
+	listener, closeListener, err := listen(s.HTTPAddr)
 	if err != nil {
 		return err
 	}
-	if listener != nil {
-		defer func() { _ = listener.Close() }()
-	}
+	defer closeListener()
 	api := bot.NewAPI(s.TelegramToken.Reveal(), s.TelegramAPIURL)
 	if err := introduce(ctx, api, log); err != nil {
 		return err
@@ -124,12 +118,13 @@ func serve(ctx context.Context, s config.Settings, given parts) error {
 	return g.Wait()
 }
 
-// wholeImport fails when an import of the core data was broken off.
-func wholeImport(ctx context.Context, core redis.UniversalClient) error {
+// sound fails when an import of the core data was broken off, and brings the
+// data to the version of this program.
+func sound(ctx context.Context, core redis.UniversalClient) error {
 	if n, err := core.Exists(ctx, importMark).Result(); err != nil || n > 0 {
 		return cmp.Or(err, errors.New("an import of the core data was broken off: run visnyk import --replace again"))
 	}
-	return nil
+	return chats.Migrate(ctx, core)
 }
 
 // openRedis opens the two roles, starting a redis-server of our own where no
@@ -255,15 +250,16 @@ func (l taskLog) Warn(args ...any)  { l.log.Warn("tasks: " + fmt.Sprint(args...)
 func (l taskLog) Error(args ...any) { l.log.Warn("tasks: " + fmt.Sprint(args...)) }
 func (l taskLog) Fatal(args ...any) { l.log.Error("tasks: " + fmt.Sprint(args...)) }
 
-func listen(addr string) (net.Listener, error) {
+// listen opens an address; "off" is none, and gives no listener.
+func listen(addr string) (l net.Listener, closeIt func(), err error) {
 	if addr == "off" {
-		return nil, nil
+		return nil, func() {}, nil
 	}
-	l, err := net.Listen("tcp", addr)
+	l, err = net.Listen("tcp", addr)
 	if err != nil {
-		return nil, fmt.Errorf("VISNYK_HTTP_ADDR: %s cannot be listened on, choose another or off: %w", addr, err)
+		return nil, nil, fmt.Errorf("VISNYK_HTTP_ADDR: %s cannot be listened on, choose another or off: %w", addr, err)
 	}
-	return l, nil
+	return l, func() { _ = l.Close() }, nil
 }
 
 // serveHTTP answers health checks and, where one is set, the webhook.

@@ -132,6 +132,16 @@ func (b *Bot) pressList(ctx context.Context, r request, argument string) (answer
 	return a, err
 }
 
+// sourcesOf gives the sources that a chat follows, by their ids.
+func (b *Bot) sourcesOf(ctx context.Context, c chats.Chat) (map[string]sources.Known, error) {
+	known, err := b.registry.Get(ctx, c.Values(chats.Source)...)
+	byID := make(map[string]sources.Known, len(known))
+	for _, k := range known {
+		byID[k.ID] = k
+	}
+	return byID, err
+}
+
 func (b *Bot) listPage(ctx context.Context, r request, page int) (answer, error) {
 	c, err := b.chats.Get(ctx, r.about.id)
 	if err != nil {
@@ -140,13 +150,9 @@ func (b *Bot) listPage(ctx context.Context, r request, page int) (answer, error)
 	if len(c.Subscriptions) == 0 {
 		return say(textNotFollowing), nil
 	}
-	known, err := b.registry.Get(ctx, c.Values(chats.Source)...)
+	health, err := b.sourcesOf(ctx, c)
 	if err != nil {
 		return answer{}, err
-	}
-	health := map[string]sources.Known{}
-	for _, k := range known {
-		health[k.ID] = k
 	}
 	pages := (len(c.Subscriptions) + listRows - 1) / listRows
 	page = min(page, pages-1)

@@ -34,7 +34,8 @@ func TestADigestOfOneDay(t *testing.T) {
 	}
 }
 
-func digestOfADay(t *testing.T) digest.Digest {
+// builtIn is the taxonomy of the program.
+func builtIn(t *testing.T) *digest.Taxonomy {
 	t.Helper()
 	list, err := config.Topics("")
 	if err != nil {
@@ -48,6 +49,12 @@ func digestOfADay(t *testing.T) digest.Digest {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return taxonomy
+}
+
+func digestOfADay(t *testing.T) digest.Digest {
+	t.Helper()
+	taxonomy := builtIn(t)
 	catalogue, err := config.Catalogue("")
 	if err != nil {
 		t.Fatal(err)

@@ -159,13 +159,9 @@ func (b *Bot) cmdExport(ctx context.Context, r request, _ string) (answer, error
 	if len(c.Subscriptions) == 0 {
 		return say(textNotFollowing), nil
 	}
-	known, err := b.registry.Get(ctx, c.Values(chats.Source)...)
+	byID, err := b.sourcesOf(ctx, c)
 	if err != nil {
 		return answer{}, err
-	}
-	byID := map[string]sources.Known{}
-	for _, k := range known {
-		byID[k.ID] = k
 	}
 	var all []opml.Entry
 	for _, s := range c.Subscriptions {

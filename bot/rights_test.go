@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"visnyk/bot/chats"
-	"visnyk/config"
 	"visnyk/digest"
 	"visnyk/internal/redistest"
 	"visnyk/internal/telegramtest"
@@ -38,18 +37,7 @@ func newDesk(t *testing.T, o Options) *desk {
 	}
 	t.Cleanup(telegram.Close)
 	db := redistest.Client(t)
-	list, err := config.Topics("")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var topics []digest.Topic
-	for _, topic := range list {
-		topics = append(topics, digest.Topic(topic))
-	}
-	taxonomy, err := digest.NewTaxonomy(topics)
-	if err != nil {
-		t.Fatal(err)
-	}
+	taxonomy := builtIn(t)
 	o.API = NewAPI(rightsToken, address)
 	if err := o.API.Me(t.Context()); err != nil {
 		t.Fatal(err)
