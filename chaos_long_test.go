@@ -158,7 +158,7 @@ func TestChaosPollerKills(t *testing.T) {
 		}
 		pause(t.Context(), time.Duration(s.chance.IntN(3000))*time.Millisecond)
 		leader := s.core.Get(t.Context(), "lead:{u}").Val()
-		if i := slices.IndexFunc(s.envs, func(env map[string]string) bool { return replicaOf(t, env["VISNYK_DATA_DIR"]) == leader }); i >= 0 {
+		if i := slices.IndexFunc(s.envs, func(env map[string]string) bool { return leader != "" && replicaOf(env["VISNYK_DATA_DIR"]) == leader }); i >= 0 {
 			_ = s.replicas[i].end(t, syscall.SIGKILL, patience)
 			s.kills++
 			s.revive(i)
