@@ -95,8 +95,22 @@ const (
 	nearNumber = 160
 )
 
+// isParticular tells whether a paragraph may name a document with a number or a
+// date.
+func isParticular(line string) bool {
+	for _, mark := range [...]string{"№", "від ", "Від ", "ВІД "} {
+		if strings.Contains(line, mark) {
+			return true
+		}
+	}
+	return false
+}
+
 // documentsIn finds the documents of one paragraph.
 func documentsIn(line string) []Document {
+	if !isParticular(line) {
+		return nil
+	}
 	var found []Document
 	inName := 0 // the end of a document's name: words in it are not of others
 	starts := documentWords.FindAllStringSubmatchIndex(line, -1)
