@@ -139,3 +139,19 @@ func mustURL(t *testing.T, url string) *redis.Options {
 	}
 	return o
 }
+
+func TestNamesOfPeopleAreNotStored(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.start()
+	secret := telegramtest.User{ID: 4711, FirstName: "Таємнослава", Username: "taiemnoslava"}
+	contains(t, w.ask(telegramtest.Chat{ID: secret.ID, Type: telegramtest.Private}, secret, "/follow енергетика"), "Стежу")
+	db := w.redis.Client(t)
+	chat := ""
+	for _, key := range db.Keys(t.Context(), "sub:*").Val() {
+		chat += db.HGet(t.Context(), key, "j").Val()
+	}
+	if !strings.Contains(chat, "4711") || strings.Contains(chat, "Таємнослава") || strings.Contains(chat, "taiemnoslava") {
+		t.Errorf("stored: %s", chat)
+	}
+}

@@ -365,12 +365,13 @@ func (r *request) fromMessage(m *tgbotapi.Message) {
 	}
 }
 
+// placeOf is a chat as the bot knows it. The names of people are not taken.
 func placeOf(c *tgbotapi.Chat) place {
-	title := c.Title
-	if title == "" {
-		title = strings.TrimSpace(c.FirstName + " " + c.LastName)
+	p := place{id: c.ID, kind: chats.Kind(c.Type)}
+	if p.kind != chats.Private {
+		p.title, p.username = c.Title, c.UserName
 	}
-	return place{id: c.ID, kind: chats.Kind(c.Type), title: title, username: c.UserName}
+	return p
 }
 
 // originOf reads the public channel whose post was forwarded, in the form that
