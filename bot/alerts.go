@@ -2,8 +2,6 @@ package bot
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/base64"
 	"errors"
 	"slices"
 	"strconv"
@@ -20,7 +18,6 @@ const (
 	alertTick  = time.Second
 	alertSweep = 20 * time.Second // what waits for an hour to end is looked at so often
 	alertAge   = 24 * time.Hour   // what waited longer comes with the digest
-	logPage    = 1000
 )
 
 // runAlerts tells chats at once of what they asked to be told so, until ctx
@@ -30,9 +27,9 @@ func (b *Bot) runAlerts(ctx context.Context) error {
 	defer tick.Stop()
 	position, swept := "", time.Time{}
 	for {
-		moved, err := b.archiveMoved(ctx, &position)
-		if err == nil && (moved || b.now().Sub(swept) > alertSweep) {
-			swept = b.now()
+		end, err := b.archive.End(ctx)
+		if err == nil && (end != position || b.now().Sub(swept) > alertSweep) {
+			position, swept = end, b.now()
 			err = b.alertAll(ctx)
 		}
 		if err != nil && ctx.Err() == nil {
@@ -43,19 +40,6 @@ func (b *Bot) runAlerts(ctx context.Context) error {
 			return nil
 		case <-tick.C:
 		}
-	}
-}
-
-// archiveMoved tells whether anything was taken in after a position, and moves
-// it.
-func (b *Bot) archiveMoved(ctx context.Context, position *string) (bool, error) {
-	moved := false
-	for {
-		changes, err := b.archive.Log(ctx, *position, logPage, -1)
-		if err != nil || len(changes) == 0 {
-			return moved, err
-		}
-		*position, moved = changes[len(changes)-1].Position, true
 	}
 }
 
@@ -182,9 +166,7 @@ func (b *Bot) tellStories(ctx context.Context, c chats.Chat, stories []digest.St
 	for _, s := range stories {
 		marks = append(marks, s.Marks()...)
 	}
-	sum := sha256.Sum256([]byte(strings.Join(marks, "\n")))
-	tag := base64.RawURLEncoding.EncodeToString(sum[:9])
-	id := "al:" + strconv.FormatInt(c.ID, 10) + ":" + tag
+	id := "al:" + strconv.FormatInt(c.ID, 10) + ":" + hashed(strings.Join(marks, "\n"), 9)
 	d, err := b.frozen.Freeze(ctx, id, b.builder.Arrange(stories, nil, wishes(c, 0)))
 	if err != nil {
 		return err

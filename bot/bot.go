@@ -141,8 +141,8 @@ func (b *Bot) Run(ctx context.Context, poll bool) error {
 	if err := b.inbox.Open(ctx); err != nil {
 		return err
 	}
-	b.setMenus(ctx)
 	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { b.setMenus(ctx); return nil })
 	g.Go(func() error { return b.runLead(ctx, poll) })
 	g.Go(func() error { return b.runSlots(ctx) })
 	g.Go(func() error { return b.runAlerts(ctx) })

@@ -12,8 +12,14 @@ import (
 
 // subscriptionTag names a subscription within callback data.
 func subscriptionTag(s chats.Subscription) string {
-	sum := sha256.Sum256([]byte(string(s.Follow) + "\x00" + s.Value))
-	return base64.RawURLEncoding.EncodeToString(sum[:9])
+	return hashed(string(s.Follow)+"\x00"+s.Value, 9)
+}
+
+// hashed is a short name of a text: so many bytes of its SHA-256 in letters that
+// callback data takes.
+func hashed(text string, size int) string {
+	sum := sha256.Sum256([]byte(text))
+	return base64.RawURLEncoding.EncodeToString(sum[:size])
 }
 
 // pressRoute is what answers one action of buttons.

@@ -22,7 +22,7 @@ const draftTick = time.Second
 // errNothing when there is nothing new.
 func (b *Bot) propose(ctx context.Context, c chats.Chat, slot chats.Slot) error {
 	late := b.now().Sub(slot.At) > lateAfter
-	if _, err := b.newsFor(ctx, c, slot.ID(), late); err != nil && !errors.Is(err, chats.ErrOverlap) {
+	if _, err := b.choose(ctx, c, slot.ID()); err != nil {
 		return err
 	}
 	p := c.Settings.Approval
@@ -390,11 +390,8 @@ func (b *Bot) publish(ctx context.Context, draft chats.Draft) error {
 		return err
 	}
 	del := chats.Delivery{ID: draft.Slot, Class: chats.Digest, Parts: parts}
-	if del.Shown, err = b.newMarks(ctx, c.ID, all.Stories); err != nil {
+	if del.Shown, err = b.shownBy(ctx, c.ID, all); err != nil {
 		return err
-	}
-	for _, w := range all.Withdrawn {
-		del.Shown = append(del.Shown, w.Mark())
 	}
 	address(&del, c.ID, c.Settings.Thread)
 	if err := b.ledger.Add(ctx, del); err != nil {

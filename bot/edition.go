@@ -83,35 +83,40 @@ func newestFirst(all []articles.Article) {
 	slices.SortStableFunc(all, func(x, y articles.Article) int { return y.Time().Compare(x.Time()) })
 }
 
-// newsFor makes the delivery of what is new to a chat. What it chose under
-// this id once, it gives again.
-func (b *Bot) newsFor(ctx context.Context, c chats.Chat, id string, late bool) (chats.Delivery, error) {
+// choose stores what is new to a chat as its digest. What it chose under this id
+// once, it gives again. It fails with errNothing when nothing is.
+func (b *Bot) choose(ctx context.Context, c chats.Chat, id string) (digest.Digest, error) {
 	wanted, err := b.interests(ctx, c)
 	if err != nil {
-		return chats.Delivery{}, err
+		return digest.Digest{}, err
 	}
 	all, err := b.builder.Select(ctx, b.recent, wanted, b.now())
 	if err != nil {
-		return chats.Delivery{}, err
+		return digest.Digest{}, err
 	}
 	all, gone := b.builder.Withdrawn(all)
 	stories, dropped, err := b.group(ctx, all)
 	if err != nil {
-		return chats.Delivery{}, err
+		return digest.Digest{}, err
 	}
 	if stories, err = b.notShown(ctx, c.ID, welcome(c, stories)); err != nil {
-		return chats.Delivery{}, err
+		return digest.Digest{}, err
 	}
 	if gone, err = b.notTold(ctx, c.ID, gone); err != nil {
-		return chats.Delivery{}, err
+		return digest.Digest{}, err
 	}
 	if len(stories)+len(gone) == 0 {
-		return chats.Delivery{}, errNothing
+		return digest.Digest{}, errNothing
 	}
 	built := b.builder.Arrange(stories, dropped, wishes(c, storiesLimit))
 	b.fit(ctx, c, all, built)
 	built.Withdrawn = gone
-	d, err := b.frozen.Freeze(ctx, id, built)
+	return b.frozen.Freeze(ctx, id, built)
+}
+
+// newsFor makes the delivery of what is new to a chat.
+func (b *Bot) newsFor(ctx context.Context, c chats.Chat, id string, late bool) (chats.Delivery, error) {
+	d, err := b.choose(ctx, c, id)
 	if err != nil {
 		return chats.Delivery{}, err
 	}
@@ -145,11 +150,17 @@ func (b *Bot) delivery(ctx context.Context, c chats.Chat, id string, parts []cha
 	if len(fresh) < len(d.Stories) || len(untold) < len(d.Withdrawn) {
 		return del, chats.ErrOverlap
 	}
-	del.Shown, err = b.newMarks(ctx, c.ID, d.Stories)
-	for _, w := range d.Withdrawn {
-		del.Shown = append(del.Shown, w.Mark())
-	}
+	del.Shown, err = b.shownBy(ctx, c.ID, d)
 	return del, err
+}
+
+// shownBy gives the marks of what a digest shows a chat for the first time.
+func (b *Bot) shownBy(ctx context.Context, chat int64, d digest.Digest) ([]string, error) {
+	marks, err := b.newMarks(ctx, chat, d.Stories)
+	for _, w := range d.Withdrawn {
+		marks = append(marks, w.Mark())
+	}
+	return marks, err
 }
 
 // notTold leaves the withdrawals that the chat was not told of, the latest so
@@ -332,11 +343,11 @@ func (b *Bot) runSlots(ctx context.Context) error {
 }
 
 func (b *Bot) queueDue(ctx context.Context) error {
-	if held, err := b.chats.OnHold(ctx); held || err != nil {
+	due, err := b.chats.Due(ctx)
+	if err != nil || len(due) == 0 {
 		return err
 	}
-	due, err := b.chats.Due(ctx)
-	if err != nil {
+	if held, err := b.chats.OnHold(ctx); held || err != nil {
 		return err
 	}
 	for _, slot := range due {

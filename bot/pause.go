@@ -168,8 +168,14 @@ func (b *Bot) pressLeave(ctx context.Context, r request, argument string) (answe
 	if err := b.answerPress(ctx, r, answer{html: textLeft, edit: true}); err != nil {
 		return answer{}, err
 	}
-	if _, err := b.api.Call(ctx, "leaveChat", map[string]string{"chat_id": strconv.FormatInt(r.about.id, 10)}); err != nil {
-		b.log.Warn("handle: the chat was not left", "chat", r.about.id, "error", err)
-	}
+	b.leaveChat(ctx, r.about.id)
 	return answer{}, b.deactivate(ctx, r.about.id, "left")
+}
+
+// leaveChat leaves a group or channel. Where Telegram does not let it, the bot is
+// not there any more.
+func (b *Bot) leaveChat(ctx context.Context, chat int64) {
+	if _, err := b.api.Call(ctx, "leaveChat", map[string]string{"chat_id": strconv.FormatInt(chat, 10)}); err != nil {
+		b.log.Warn("handle: the chat was not left", "chat", chat, "error", err)
+	}
 }

@@ -2,8 +2,6 @@ package bot
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/base64"
 	"fmt"
 	"slices"
 	"strconv"
@@ -129,10 +127,7 @@ func (b *Bot) choices(ctx context.Context, f findings, l lookout) ([][]button, e
 }
 
 // tag names a source or topic within callback data, whatever its id.
-func tag(id string) string {
-	sum := sha256.Sum256([]byte(id))
-	return base64.RawURLEncoding.EncodeToString(sum[:9])
-}
+func tag(id string) string { return hashed(id, 9) }
 
 // pressFind shows another page of a search, or opens a menu of filters.
 func (b *Bot) pressFind(ctx context.Context, r request, argument string) (answer, error) {

@@ -292,9 +292,7 @@ func (b *Bot) joined(ctx context.Context, r request) error {
 	}
 	if r.place.kind != chats.Private && !b.listed(r) {
 		// A stranger added the bot, which works for its own organisation alone.
-		if _, err := b.api.Call(ctx, "leaveChat", map[string]string{"chat_id": strconv.FormatInt(r.place.id, 10)}); err != nil {
-			b.log.Warn("handle: the chat was not left", "chat", r.place.id, "error", err)
-		}
+		b.leaveChat(ctx, r.place.id)
 		return nil
 	}
 	c, err := b.chats.Get(ctx, r.place.id)

@@ -2,8 +2,6 @@ package bot
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/base64"
 	"slices"
 	"strconv"
 	"strings"
@@ -175,10 +173,7 @@ func minutesOf(p chats.Approval) int {
 }
 
 // topicTag names a topic within callback data.
-func topicTag(id string) string {
-	sum := sha256.Sum256([]byte("topic " + id))
-	return base64.RawURLEncoding.EncodeToString(sum[:4])
-}
+func topicTag(id string) string { return hashed("topic "+id, 4) }
 
 // pressSet changes one setting to the value that the button named.
 func (b *Bot) pressSet(ctx context.Context, r request, argument string) (answer, error) {

@@ -27,29 +27,18 @@ func (b *Bot) named(what string) (sources.Source, bool) {
 	if s, ok := b.registry.Named(what); ok {
 		return s, true
 	}
-	want := wordKeys(what)
+	want := ukrainian.PhraseKey(what)
 	if want == "" {
 		return sources.Source{}, false
 	}
 	for _, s := range b.registry.Catalogue() {
 		for _, name := range append([]string{s.Name}, s.Aliases...) {
-			if wordKeys(name) == want {
+			if ukrainian.PhraseKey(name) == want {
 				return s, true
 			}
 		}
 	}
 	return sources.Source{}, false
-}
-
-// wordKeys is equal for names that differ in the forms of their words alone.
-func wordKeys(name string) string {
-	var keys []string
-	for _, t := range ukrainian.Tokens(name) {
-		if t.Kind != ukrainian.Mark {
-			keys = append(keys, ukrainian.Key(t.Text))
-		}
-	}
-	return strings.Join(keys, " ")
 }
 
 // suggest finds the authorities whose names are most like a misspelt one.

@@ -18,6 +18,8 @@ type Journal interface {
 	// Log reads up to limit changes after a position, without waiting when wait
 	// is negative.
 	Log(ctx context.Context, after string, limit int, wait time.Duration) ([]articles.Change, error)
+	// End is the position of the latest change, "" when there is none.
+	End(ctx context.Context) (string, error)
 	// Get reads articles by id.
 	Get(ctx context.Context, ids ...string) ([]articles.Article, error)
 }
@@ -187,16 +189,9 @@ func (r *Recent) takeIn(all []articles.Article) {
 // load reads the articles of the window. The position in the log is taken before,
 // so that what changes meanwhile is read again.
 func (r *Recent) load(ctx context.Context) error {
-	position := ""
-	for {
-		changes, err := r.journal.Log(ctx, position, logPage, noWait)
-		if err != nil {
-			return err
-		}
-		if len(changes) == 0 {
-			break
-		}
-		position = changes[len(changes)-1].Position
+	position, err := r.journal.End(ctx)
+	if err != nil {
+		return err
 	}
 	all, err := r.journal.Changed(ctx, r.now().Add(-freshness), loadLimit)
 	if err != nil {

@@ -313,23 +313,12 @@ func (t *Taxonomy) Version() string {
 
 // Find gives the topic that people mean by a name: its id, name or alias.
 func (t *Taxonomy) Find(name string) (Topic, bool) {
-	want := phraseKey(name)
+	want := ukrainian.PhraseKey(name)
 	for _, topic := range t.topics {
-		if topic.ID == strings.ToLower(strings.TrimSpace(name)) || phraseKey(topic.Name) == want ||
-			slices.ContainsFunc(topic.Aliases, func(a string) bool { return phraseKey(a) == want }) {
+		if topic.ID == strings.ToLower(strings.TrimSpace(name)) || ukrainian.PhraseKey(topic.Name) == want ||
+			slices.ContainsFunc(topic.Aliases, func(a string) bool { return ukrainian.PhraseKey(a) == want }) {
 			return topic, true
 		}
 	}
 	return Topic{}, false
-}
-
-// phraseKey is equal for phrases whose words have equal keys.
-func phraseKey(s string) string {
-	var keys []string
-	for _, tok := range ukrainian.Tokens(s) {
-		if tok.Kind != ukrainian.Mark {
-			keys = append(keys, ukrainian.Key(tok.Text))
-		}
-	}
-	return strings.Join(keys, " ")
 }

@@ -119,7 +119,7 @@ return {}
 // attempt arrived; ARGV[10] now, s; ARGV[11] tag of the part.
 // Returns 1 when recorded, 0 when the fence is not the caller's any more. A
 // failed delivery gives its stories back.
-var end = redis.NewScript(giveBack + settle + `
+var end = redis.NewScript(giveBack + noteOwn + `
 if redis.call('HGET', KEYS[1], 'fence') ~= ARGV[1] or redis.call('HGET', KEYS[1], 'state') ~= 'sending' then return 0 end
 redis.call('HSET', KEYS[1], 'state', ARGV[2], 'message', ARGV[3], 'reason', ARGV[4])
 redis.call('EXPIRE', KEYS[1], ARGV[7])
@@ -156,9 +156,9 @@ local function giveBack(row, key)
 end
 `
 
-// settle is a Lua function: a message id is known to be the bot's own. Those of
+// noteOwn is a Lua function: a message id is known to be the bot's own. Those of
 // two days are remembered, and the highest.
-const settle = `
+const noteOwn = `
 local function own(state, key, id, now)
   if not tonumber(id) or tonumber(id) <= 0 then return end
   redis.call('ZADD', key, now, id)

@@ -48,3 +48,16 @@ func abbreviation(folded string) (string, bool) {
 	}
 	return folded, false
 }
+
+// PhraseKey is equal for phrases whose words have equal keys: that differ in the
+// forms of their words, in letter case and in marks alone. It is empty for a text
+// without words.
+func PhraseKey(s string) string {
+	var keys []string
+	for _, t := range Tokens(s) {
+		if t.Kind != Mark {
+			keys = append(keys, Key(t.Text))
+		}
+	}
+	return strings.Join(keys, " ")
+}

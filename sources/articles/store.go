@@ -481,6 +481,18 @@ func (s *Store) Listed(ctx context.Context, since time.Time, limit int) (ids []s
 	return ids, last, nil
 }
 
+// End is the position of the latest change, "" when there is none.
+func (s *Store) End(ctx context.Context) (string, error) {
+	last, err := s.db.XRevRangeN(ctx, logKey, "+", "-", 1).Result()
+	if err != nil {
+		return "", fmt.Errorf("read the end of the archive's log: %w", err)
+	}
+	if len(last) == 0 {
+		return "", nil
+	}
+	return last[0].ID, nil
+}
+
 // Count is the number of articles kept.
 func (s *Store) Count(ctx context.Context) (int, error) {
 	n, err := s.db.ZCard(ctx, allKey).Result()
