@@ -35,6 +35,7 @@ type storm struct {
 	expected map[int64][]string // the texts that each chat must show
 	faults   atomic.Int64
 	kills    int
+	bad      map[int64]bool // chats in which something was lost or repeated
 }
 
 // stormSeed makes a run that failed repeatable as far as its plan goes.
@@ -49,7 +50,7 @@ func stormSeed(t *testing.T) *rand.Rand {
 // two channels.
 func newStorm(t *testing.T, nChats int, redisURL string) *storm {
 	t.Helper()
-	s := &storm{world: newWorld(t), chance: stormSeed(t), expected: map[int64][]string{}}
+	s := &storm{world: newWorld(t), chance: stormSeed(t), expected: map[int64][]string{}, bad: map[int64]bool{}}
 	if redisURL == "" {
 		redisURL = s.redis.URL
 	}
@@ -218,6 +219,9 @@ func (s *storm) judge() verdict {
 			count[text]++
 		}
 		for _, text := range texts {
+			if n := count[text]; n == 0 || n > 1 && id < 0 {
+				s.bad[id] = true
+			}
 			switch n := count[text]; {
 			case n == 0:
 				v.lost++
@@ -246,6 +250,24 @@ func (s *storm) expect(name string) {
 		name, v.sent, s.kills, s.faults.Load(), v.lost, v.repeated, v.marked, v.unmarked)
 	if v.lost > 0 || v.repeated > 0 || v.marked+v.unmarked > inFlight {
 		s.t.Errorf("%+v", v)
+		s.tellBad()
+	}
+}
+
+// tellBad prints what was logged of the chats in which something is wrong, and
+// every call for them.
+func (s *storm) tellBad() {
+	for id := range s.bad {
+		for line := range strings.Lines(s.log.String()) {
+			if strings.Contains(line, strconv.FormatInt(id, 10)) {
+				s.t.Log(strings.TrimSpace(line))
+			}
+		}
+		for _, c := range s.telegram.Calls("") {
+			if c.Params["chat_id"] == strconv.FormatInt(id, 10) {
+				s.t.Logf("%s %s %d %s, message %s: %q", c.Started.Format("15:04:05.000"), c.Method, c.Code, c.Description, c.Params["message_id"], c.Params["text"])
+			}
+		}
 	}
 }
 

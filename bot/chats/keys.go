@@ -28,7 +28,7 @@ func shownKey(chat int64) string { return chatKey("shown", chat) } // zset: stor
 func ownKey(chat int64) string   { return chatKey("own", chat) }   // zset: ids of the bot's own messages by unix s when they were sent
 func lostKey(chat int64) string  { return chatKey("lost", chat) }  // hash: tag of an undecided part to its row
 
-// laneKey is the state of a chat's sending, a hash: fly the row in flight, at
+// laneKey is the state of a chat's sending, a hash: fly the row in flight or unknown, at
 // the unix ms before which nothing goes, last the last known message id.
 func laneKey(chat int64) string { return chatKey("lane", chat) }
 

@@ -350,3 +350,46 @@ func TestAnIntentWithoutAReplicaIsNotSent(t *testing.T) {
 		t.Error("what was not sent is marked as a possible repeat")
 	}
 }
+
+// What a dead worker left is settled before anything else goes to its chat.
+func TestNothingIsSentBehindADeadWorkersPart(t *testing.T) {
+	l, now := ledgerAt(t)
+	add2(t, l, delivery("d", 7, Digest, "дайджест"))
+	claimOne(t, l)
+	add2(t, l, delivery("r", 7, Reply, "відповідь"))
+	*now = now.Add(Lease)
+	claimNone(t, l, "within the grace")
+	*now = now.Add(grace)
+	if p := claimOne(t, l); p.Delivery != "d" || !p.Again {
+		t.Errorf("first comes %+v", p)
+	}
+}
+
+// Two parts of unknown outcome could not be told apart in the chat.
+func TestNothingIsSentBehindAnUnknownPartOfAnyLane(t *testing.T) {
+	l, now := ledgerAt(t)
+	const chat = -1001234567890
+	for _, first := range []Class{Reply, Digest} {
+		add2(t, l, delivery("g:"+string(first), chat, first, "перша"))
+		unknown := claimOne(t, l)
+		endAs(t, l, unknown, Outcome{State: Unknown, Reason: "502"})
+		add2(t, l, delivery("r:"+string(first), chat, Reply, "відповідь"), delivery("d:"+string(first), chat, Digest, "дайджест"))
+		*now = now.Add(grace)
+		for _, way := range lanes {
+			p, ok, err := l.claimIn(t.Context(), way, shardOf(chat), *now, "0")
+			if err != nil || !ok || p.Delivery != unknown.Delivery || !p.Again {
+				t.Fatalf("%s before it is known what became of %s: %+v %v %v", way.list, unknown.Delivery, p, ok, err)
+			}
+			endAs(t, l, p, Outcome{State: Unknown, Reason: "502"})
+			*now = now.Add(grace)
+		}
+		for i := range 3 {
+			p := claimOne(t, l)
+			if i == 0 && p.Delivery != unknown.Delivery {
+				t.Errorf("first comes %s", p.Delivery)
+			}
+			endAs(t, l, p, Outcome{State: Sent, MessageID: 9})
+		}
+		claimNone(t, l, "at the end")
+	}
+}

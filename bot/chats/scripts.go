@@ -55,17 +55,18 @@ return 1
 // attempt was made, last the one that is known now, tries how often the part
 // was claimed as unknown. The intent is recorded before anything is returned.
 //
-// At most one part of a chat is in flight, whatever its lane. One whose lease
-// is over becomes unknown and its chat rests for the grace, unless it is a
-// reply: its user waits. Parts that are settled already are passed over.
+// At most one part of a chat is in flight or unknown, whatever its lane: of two
+// unknown ones nobody could tell which it is that arrived. One whose lease is over
+// becomes unknown and its chat rests for the grace, unless it is a reply: its
+// user waits. Then it is claimed before anything else. Parts that are settled
+// already are passed over.
 var claim = redis.NewScript(`
 local now = tonumber(ARGV[1])
 local function over(row, chat, state)
   redis.call('HSET', row, 'state', 'unknown', 'again', '1', 'reason', 'lease over')
   redis.call('HINCRBY', row, 'fence', 1)
   local rest = redis.call('HGET', row, 'class') == 'reply' and 0 or ARGV[3]
-  redis.call('HDEL', state, 'fly')
-  redis.call('HSET', state, 'at', now + rest)
+  redis.call('HSET', state, 'fly', row, 'at', now + rest)
   redis.call('ZADD', KEYS[1], now + rest, chat)
 end
 for round = 1, 20 do
@@ -81,8 +82,12 @@ for round = 1, 20 do
     over(fly, chat, state)
   else
     local list = ARGV[4] .. chat
-    local row = redis.call('LINDEX', list, 0)
+    local row = fly
     local what = row and redis.call('HGET', row, 'state')
+    if what ~= 'unknown' then
+      row = redis.call('LINDEX', list, 0)
+      what = row and redis.call('HGET', row, 'state')
+    end
     if not row then
       redis.call('ZREM', KEYS[1], chat)
     elseif what == 'sending' then
@@ -136,7 +141,7 @@ if ARGV[2] ~= 'pending' and ARGV[2] ~= 'unknown' then
   redis.call('LREM', KEYS[8], 1, KEYS[1])
   if ARGV[8] == '1' and ARGV[2] ~= 'undecided' then redis.call('HDEL', KEYS[1], 'm') end
 end
-if redis.call('HGET', KEYS[2], 'fly') == KEYS[1] then redis.call('HDEL', KEYS[2], 'fly') end
+if ARGV[2] ~= 'unknown' and redis.call('HGET', KEYS[2], 'fly') == KEYS[1] then redis.call('HDEL', KEYS[2], 'fly') end
 redis.call('HSET', KEYS[2], 'at', ARGV[5])
 for i = 6, 8, 2 do
   if redis.call('LLEN', KEYS[i]) > 0 then redis.call('ZADD', KEYS[i + 1], ARGV[5], ARGV[6])
