@@ -111,6 +111,8 @@ type Bot struct {
 	standing *search.Standing // the queries that chats follow
 	allowed  allowances       // of searches
 
+	looking, lookingPrompt sync.Mutex // held by the sender that looks for a part
+
 	mu    sync.Mutex
 	busy  map[int64][]chats.Update // updates by chat that wait for the one being handled
 	taken map[int64]bool           // updates that wait so or are being handled

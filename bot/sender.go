@@ -49,10 +49,30 @@ func (b *Bot) runSenders(ctx context.Context) error {
 	return g.Wait()
 }
 
+// sendNext sends one part, or rests when none is due. Of the senders of a kind
+// one at a time looks for a part: what there is for one is no more for eight.
 func (b *Bot) sendNext(ctx context.Context, promptOnly bool) {
+	looking := &b.looking
+	if promptOnly {
+		looking = &b.lookingPrompt
+	}
+	looking.Lock()
+	p, ok := b.nextPart(ctx, promptOnly)
+	looking.Unlock()
+	if !ok {
+		return
+	}
+	// What was claimed is finished even when the program is told to stop.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), chats.SendLimit)
+	defer cancel()
+	b.send(ctx, p)
+}
+
+// nextPart claims a part; when there is none, it rests and gives false.
+func (b *Bot) nextPart(ctx context.Context, promptOnly bool) (chats.Part, bool) {
 	if wait := time.Until(time.Unix(0, b.quiet.Load())); wait > 0 {
 		rest(ctx, nil, wait)
-		return
+		return chats.Part{}, false
 	}
 	p, ok, err := b.ledger.Claim(ctx, promptOnly)
 	switch {
@@ -61,15 +81,10 @@ func (b *Bot) sendNext(ctx context.Context, promptOnly bool) {
 			b.log.Warn("send: no intent can be recorded, nothing is sent", "error", err)
 		}
 		rest(ctx, nil, pauseOnFail)
-		return
 	case !ok:
 		rest(ctx, b.ledger.Wake(), pollLedger)
-		return
 	}
-	// What was claimed is finished even when the program is told to stop.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), chats.SendLimit)
-	defer cancel()
-	b.send(ctx, p)
+	return p, ok && err == nil
 }
 
 // rest waits for a while, or for a wake-up, or for the end.
