@@ -67,6 +67,9 @@ func (b *Bot) alert(ctx context.Context, id int64) error {
 	if err != nil || !c.Alerting() || c.Settings.Approval.On {
 		return err
 	}
+	if reached, err := b.reached(ctx, c); !reached || err != nil {
+		return err
+	}
 	stories, urgent, err := b.alertsFor(ctx, c)
 	if err != nil || len(stories)+len(urgent) == 0 {
 		return err
@@ -141,7 +144,7 @@ func (b *Bot) alertsFor(ctx context.Context, c chats.Chat) (plain, urgent []dige
 	if err != nil {
 		return nil, nil, err
 	}
-	if stories, err = b.notShown(ctx, c.ID, welcome(c, stories)); err != nil {
+	if stories, err = b.notShown(ctx, c, welcome(c, stories)); err != nil {
 		return nil, nil, err
 	}
 	hot := map[string]bool{}
@@ -182,7 +185,7 @@ func (b *Bot) tellStories(ctx context.Context, c chats.Chat, stories []digest.St
 	del, err := b.delivery(ctx, c, id, parts, d)
 	if err == nil {
 		del.Prompt = true
-		address(&del, c.ID, c.Settings.Thread)
+		destined(&del, c)
 		err = b.ledger.Add(ctx, del)
 	}
 	if errors.Is(err, chats.ErrOverlap) {

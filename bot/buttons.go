@@ -28,6 +28,7 @@ type pressRoute struct {
 	changes  bool // changes settings: for admins only
 	operator bool // for operators only
 	operated bool // for operators too
+	ends     bool // ends the settings of a thread: it may be handled again when it has none any more
 }
 
 // pressRoutes lists the actions of buttons.
@@ -39,11 +40,12 @@ func pressRoutes() map[string]pressRoute {
 		"seen": {handle: (*Bot).pressSeen, changes: true, operated: true}, "again": {handle: (*Bot).pressAgain, changes: true, operated: true},
 		"set": {handle: (*Bot).pressSet, changes: true}, "page": {handle: (*Bot).pressPage, changes: true},
 		"how": {handle: (*Bot).pressHow, changes: true}, "list": {handle: (*Bot).pressList}, "take": {handle: (*Bot).pressTake, changes: true},
-		"audit": {handle: (*Bot).pressAudit, changes: true}, "forget": {handle: (*Bot).pressForget, changes: true},
-		"cast":  {handle: (*Bot).pressBroadcast, operator: true},
-		"leave": {handle: (*Bot).pressLeave, changes: true},
-		"draft": {handle: (*Bot).pressDraft, changes: true},
-		"open":  {handle: (*Bot).pressOpen}, "more": {handle: (*Bot).pressMore}, "story": {handle: (*Bot).pressStory}, "card": {handle: (*Bot).pressCard},
+		"audit": {handle: (*Bot).pressAudit, changes: true}, "forget": {handle: (*Bot).pressForget, changes: true, ends: true},
+		"thread": {handle: (*Bot).pressThread, changes: true, ends: true},
+		"cast":   {handle: (*Bot).pressBroadcast, operator: true},
+		"leave":  {handle: (*Bot).pressLeave, changes: true},
+		"draft":  {handle: (*Bot).pressDraft, changes: true},
+		"open":   {handle: (*Bot).pressOpen}, "more": {handle: (*Bot).pressMore}, "story": {handle: (*Bot).pressStory}, "card": {handle: (*Bot).pressCard},
 		"hide": {handle: (*Bot).pressHide, changes: true}, "vote": {handle: (*Bot).pressVote, changes: true},
 	}
 }
@@ -62,10 +64,13 @@ func (b *Bot) pressed(ctx context.Context, r request) error {
 	if r.about, err = b.placeOf(ctx, r, data.target); err != nil {
 		return b.replyError(ctx, r, err)
 	}
+	if r.about.ended && !route.ends {
+		return b.reply(ctx, r, answer{toast: textThreadGone})
+	}
 	if route.operator && !b.operates(r) {
 		return b.reply(ctx, r, answer{toast: textNotOperator})
 	}
-	if (route.changes || data.target != r.place.id) && !(route.operated && b.operates(r)) {
+	if (route.changes || r.about.chat() != r.place.id) && !(route.operated && b.operates(r)) {
 		allowed, err := b.mayChange(ctx, r, r.about)
 		if err != nil {
 			return b.replyError(ctx, r, err)
@@ -89,9 +94,13 @@ func (b *Bot) placeOf(ctx context.Context, r request, id int64) (place, error) {
 		if err != nil {
 			return p, err
 		}
-		p = place{id: id, kind: c.Kind, title: c.Title, username: c.Username}
+		p = place{id: id, kind: c.Kind, title: c.Title, username: c.Username, group: c.Of}
+		p.ended = chats.IsThread(id) && (c.Of == 0 || c.Ended())
+		if c.Of == 0 && p.ended {
+			p.group = r.place.id // all of it is deleted; it was signed for a place of this chat
+		}
 	}
-	p.update = r.update
+	p.update, p.asker = r.update, r.asker()
 	return p, nil
 }
 
@@ -119,7 +128,7 @@ func (b *Bot) pressTopic(ctx context.Context, r request, id string) (answer, err
 	if !slices.Contains(c.Values(chats.Topic), t.ID) {
 		toast = "Більше не стежу: " + t.Name
 	}
-	return answer{html: textTopicsHead, buttons: b.topicButtons(c.Values(chats.Topic)), toast: toast, edit: true, note: toast}, nil
+	return answer{html: textTopicsHead, buttons: b.topicButtons(p.id, c.Values(chats.Topic)), toast: toast, edit: true, note: toast}, nil
 }
 
 // pressDrop stops following one thing and offers the rest.
@@ -143,7 +152,7 @@ func (b *Bot) pressDrop(ctx context.Context, r request, tag string) (answer, err
 	}
 	text := textUnfollowWhat
 	if len(c.Subscriptions) == 0 {
-		text = textNotFollowing
+		text = r.about.words(textNotFollowing)
 	}
 	toast := "Більше не стежу: " + name
 	return answer{html: text, buttons: unfollowButtons(c), toast: toast, edit: true, note: toast, about: r.about.id}, nil

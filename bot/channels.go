@@ -130,7 +130,7 @@ func (b *Bot) checkChannels(ctx context.Context) error {
 
 // reviewers are the admins of a chat who can be asked: those who wrote to the bot.
 func (b *Bot) reviewers(ctx context.Context, c chats.Chat) ([]int64, error) {
-	all, err := b.api.administrators(ctx, strconv.FormatInt(c.ID, 10))
+	all, err := b.api.administrators(ctx, strconv.FormatInt(c.Group(), 10))
 	var e *CallError
 	if err != nil && !errors.As(err, &e) {
 		return nil, err

@@ -22,10 +22,10 @@ func (b *Bot) cmdStart(ctx context.Context, r request, args string) (answer, err
 	if strings.Count(args, "_") >= 2 && r.place.kind == chats.Private {
 		return b.startLink(ctx, r, args)
 	}
-	if _, err := b.chats.Change(ctx, r.place.id, b.greet(r.place)); err != nil {
+	if _, err := b.chats.Change(ctx, r.about.id, b.greet(r.about)); err != nil {
 		return answer{}, err
 	}
-	return answer{html: textStart, buttons: b.topicButtons(nil)}, nil
+	return answer{html: textStart, buttons: b.topicButtons(r.about.id, nil)}, nil
 }
 
 // startLink does what a deep link says: it opens the settings of a group in
@@ -45,6 +45,9 @@ func (b *Bot) startLink(ctx context.Context, r request, text string) (answer, er
 	if r.about, err = b.placeOf(ctx, r, id); err != nil {
 		return answer{}, err
 	}
+	if r.about.ended {
+		return answer{}, errUser(textThreadGone)
+	}
 	allowed, err := b.mayChange(ctx, request{place: r.about, user: r.user, press: &press{}}, r.about)
 	if err != nil {
 		return answer{}, err
@@ -61,6 +64,9 @@ func defaultTimes() []chats.Clock { return []chats.Clock{{Hour: 8, Minute: 30}} 
 // greet notes who a chat is, with the default schedule when it is new.
 func (b *Bot) greet(p place) func(*chats.Chat) error {
 	return func(c *chats.Chat) error {
+		if chats.IsThread(p.id) && (c.Of == 0 || c.Ended()) {
+			return errUser(textThreadGone) // meanwhile its settings were given up
+		}
 		if c.Kind == "" {
 			c.Schedule.Times = defaultTimes()
 		}
@@ -90,15 +96,15 @@ func (b *Bot) addressed(text string) string {
 }
 
 func (b *Bot) cmdTopics(ctx context.Context, r request, _ string) (answer, error) {
-	c, err := b.chats.Get(ctx, r.place.id)
+	c, err := b.chats.Get(ctx, r.about.id)
 	if err != nil {
 		return answer{}, err
 	}
-	return answer{html: textTopicsHead, buttons: b.topicButtons(c.Values(chats.Topic))}, nil
+	return answer{html: textTopicsHead, buttons: b.topicButtons(r.about.id, c.Values(chats.Topic))}, nil
 }
 
 // topicButtons lists the topics two in a row, with a mark on those followed.
-func (b *Bot) topicButtons(followed []string) [][]button {
+func (b *Bot) topicButtons(to int64, followed []string) [][]button {
 	var rows [][]button
 	for i, t := range b.topics.Topics() {
 		label := t.Sign + " " + t.Name
@@ -109,7 +115,7 @@ func (b *Bot) topicButtons(followed []string) [][]button {
 		if i%2 == 0 {
 			rows = append(rows, nil)
 		}
-		rows[len(rows)-1] = append(rows[len(rows)-1], button{Text: label, Data: data})
+		rows[len(rows)-1] = append(rows[len(rows)-1], button{Text: label, Data: data, to: to})
 	}
 	return rows
 }
@@ -148,7 +154,7 @@ func (b *Bot) listPage(ctx context.Context, r request, page int) (answer, error)
 		return answer{}, err
 	}
 	if len(c.Subscriptions) == 0 {
-		return say(textNotFollowing), nil
+		return say(r.about.words(textNotFollowing)), nil
 	}
 	health, err := b.sourcesOf(ctx, c)
 	if err != nil {
@@ -156,7 +162,7 @@ func (b *Bot) listPage(ctx context.Context, r request, page int) (answer, error)
 	}
 	pages := (len(c.Subscriptions) + listRows - 1) / listRows
 	page = min(page, pages-1)
-	head := "<b>Цей чат стежить за:</b>"
+	head := r.about.words("<b>Цей чат стежить за:</b>")
 	if pages > 1 {
 		head += fmt.Sprintf(" (%d, сторінка %d з %d)", len(c.Subscriptions), page+1, pages)
 	}
@@ -264,7 +270,7 @@ func (b *Bot) cmdTime(ctx context.Context, r request, args string) (answer, erro
 	times := scheduleText(schedule, b.chats.Zone(c).String())
 	text := "Дайджест надходитиме " + times + "."
 	if len(c.Subscriptions) == 0 {
-		text += "\n" + textNotFollowing
+		text += "\n" + r.about.words(textNotFollowing)
 	}
 	return answer{html: text, note: "розклад: " + times, about: r.about.id}, nil
 }

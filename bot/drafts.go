@@ -364,11 +364,11 @@ func (b *Bot) finishDraft(ctx context.Context, slot string) error {
 // publish delivers the digest of a draft. What its admins left out is not news
 // to the chat any more.
 func (b *Bot) publish(ctx context.Context, draft chats.Draft) error {
-	if _, queued, err := b.ledger.Row(ctx, draft.Chat, draft.Slot, 0); err != nil || queued {
+	c, err := b.chats.Get(ctx, draft.Chat)
+	if err != nil || c.Ended() {
 		return err
 	}
-	c, err := b.chats.Get(ctx, draft.Chat)
-	if err != nil {
+	if _, queued, err := b.ledger.Row(ctx, c.Group(), draft.Slot, 0); err != nil || queued {
 		return err
 	}
 	if may, err := b.checkRights(ctx, c); err != nil || !may {
@@ -390,10 +390,10 @@ func (b *Bot) publish(ctx context.Context, draft chats.Draft) error {
 		return err
 	}
 	del := chats.Delivery{ID: draft.Slot, Class: chats.Digest, Parts: parts}
-	if del.Shown, err = b.shownBy(ctx, c.ID, all); err != nil {
+	if del.Shown, err = b.shownBy(ctx, c, all); err != nil {
 		return err
 	}
-	address(&del, c.ID, c.Settings.Thread)
+	destined(&del, c)
 	if err := b.ledger.Add(ctx, del); err != nil {
 		return err
 	}

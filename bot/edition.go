@@ -31,12 +31,12 @@ var errNothing = errors.New("nothing new")
 // cmdDigest shows what is new since the last digest, or with a period what was
 // published in it.
 func (b *Bot) cmdDigest(ctx context.Context, r request, args string) (answer, error) {
-	c, err := b.chats.Get(ctx, r.place.id)
+	c, err := b.chats.Get(ctx, r.about.id)
 	if err != nil {
 		return answer{}, err
 	}
 	if len(c.Subscriptions) == 0 {
-		return say(textNotFollowing), nil
+		return say(r.about.words(textNotFollowing)), nil
 	}
 	if args != "" {
 		return b.periodDigest(ctx, r, c, args)
@@ -51,7 +51,7 @@ func (b *Bot) cmdDigest(ctx context.Context, r request, args string) (answer, er
 // deliverNews queues the delivery of what is new to a chat, once for each id.
 // It fails with errNothing when nothing is.
 func (b *Bot) deliverNews(ctx context.Context, c chats.Chat, id string, thread int, late bool) error {
-	if _, queued, err := b.ledger.Row(ctx, c.ID, id, 0); err != nil || queued {
+	if _, queued, err := b.ledger.Row(ctx, c.Group(), id, 0); err != nil || queued {
 		return err
 	}
 	var err error
@@ -59,9 +59,9 @@ func (b *Bot) deliverNews(ctx context.Context, c chats.Chat, id string, thread i
 		var d chats.Delivery
 		if d, err = b.newsFor(ctx, c, id, late); err == nil {
 			if scheduled(id) {
-				thread = c.Settings.Thread
+				_, thread = c.Target()
 			}
-			address(&d, c.ID, thread)
+			address(&d, c.Group(), thread)
 			d.Prompt = strings.HasPrefix(id, replyPrefix)
 			failpoint.Hit("frozen")
 			if err = b.ledger.Add(ctx, d); err == nil {
@@ -99,10 +99,10 @@ func (b *Bot) choose(ctx context.Context, c chats.Chat, id string) (digest.Diges
 	if err != nil {
 		return digest.Digest{}, err
 	}
-	if stories, err = b.notShown(ctx, c.ID, welcome(c, stories)); err != nil {
+	if stories, err = b.notShown(ctx, c, welcome(c, stories)); err != nil {
 		return digest.Digest{}, err
 	}
-	if gone, err = b.notTold(ctx, c.ID, gone); err != nil {
+	if gone, err = b.notTold(ctx, c, gone); err != nil {
 		return digest.Digest{}, err
 	}
 	if len(stories)+len(gone) == 0 {
@@ -138,25 +138,25 @@ func (b *Bot) newsFor(ctx context.Context, c chats.Chat, id string, late bool) (
 // delivery freezes the texts of a digest. It fails with chats.ErrOverlap when
 // one of its stories was shown meanwhile.
 func (b *Bot) delivery(ctx context.Context, c chats.Chat, id string, parts []chats.Message, d digest.Digest) (chats.Delivery, error) {
-	del := chats.Delivery{ID: id, Chat: c.ID, Class: chats.Digest, Parts: parts}
-	fresh, err := b.notShown(ctx, c.ID, d.Stories)
+	del := chats.Delivery{ID: id, Chat: c.Group(), Reader: c.ID, Class: chats.Digest, Parts: parts}
+	fresh, err := b.notShown(ctx, c, d.Stories)
 	if err != nil {
 		return del, err
 	}
-	untold, err := b.notTold(ctx, c.ID, d.Withdrawn)
+	untold, err := b.notTold(ctx, c, d.Withdrawn)
 	if err != nil {
 		return del, err
 	}
 	if len(fresh) < len(d.Stories) || len(untold) < len(d.Withdrawn) {
 		return del, chats.ErrOverlap
 	}
-	del.Shown, err = b.shownBy(ctx, c.ID, d)
+	del.Shown, err = b.shownBy(ctx, c, d)
 	return del, err
 }
 
 // shownBy gives the marks of what a digest shows a chat for the first time.
-func (b *Bot) shownBy(ctx context.Context, chat int64, d digest.Digest) ([]string, error) {
-	marks, err := b.newMarks(ctx, chat, d.Stories)
+func (b *Bot) shownBy(ctx context.Context, c chats.Chat, d digest.Digest) ([]string, error) {
+	marks, err := b.newMarks(ctx, c, d.Stories)
 	for _, w := range d.Withdrawn {
 		marks = append(marks, w.Mark())
 	}
@@ -165,12 +165,12 @@ func (b *Bot) shownBy(ctx context.Context, chat int64, d digest.Digest) ([]strin
 
 // notTold leaves the withdrawals that the chat was not told of, the latest so
 // many.
-func (b *Bot) notTold(ctx context.Context, chat int64, all []digest.Withdrawal) ([]digest.Withdrawal, error) {
+func (b *Bot) notTold(ctx context.Context, c chats.Chat, all []digest.Withdrawal) ([]digest.Withdrawal, error) {
 	var marks []string
 	for _, w := range all {
 		marks = append(marks, w.Mark())
 	}
-	shown, err := b.ledger.Shown(ctx, chat, marks)
+	shown, err := b.ledger.Shown(ctx, c.Group(), c.ID, marks)
 	if err != nil {
 		return nil, err
 	}
@@ -180,14 +180,14 @@ func (b *Bot) notTold(ctx context.Context, chat int64, all []digest.Withdrawal) 
 
 // newMarks gives the marks of stories that the chat was not shown: of a story
 // that was edited since, only the mark of its edit.
-func (b *Bot) newMarks(ctx context.Context, chat int64, stories []digest.Story) ([]string, error) {
+func (b *Bot) newMarks(ctx context.Context, c chats.Chat, stories []digest.Story) ([]string, error) {
 	var marks []string
 	for _, s := range stories {
 		marks = append(marks, s.Marks()...)
 	}
 	slices.Sort(marks)
 	marks = slices.Compact(marks)
-	shown, err := b.ledger.Shown(ctx, chat, marks)
+	shown, err := b.ledger.Shown(ctx, c.Group(), c.ID, marks)
 	if err != nil {
 		return nil, err
 	}
@@ -195,8 +195,8 @@ func (b *Bot) newMarks(ctx context.Context, chat int64, stories []digest.Story) 
 }
 
 // notShown leaves the stories that have something the chat did not see.
-func (b *Bot) notShown(ctx context.Context, chat int64, stories []digest.Story) ([]digest.Story, error) {
-	fresh, err := b.newMarks(ctx, chat, stories)
+func (b *Bot) notShown(ctx context.Context, c chats.Chat, stories []digest.Story) ([]digest.Story, error) {
+	fresh, err := b.newMarks(ctx, c, stories)
 	if err != nil {
 		return nil, err
 	}
@@ -378,7 +378,10 @@ func (b *Bot) ProcessTask(ctx context.Context, task *asynq.Task) error {
 		return fmt.Errorf("%w: %w", err, asynq.SkipRetry)
 	}
 	c, err := b.chats.Get(ctx, slot.Chat)
-	if err != nil || c.Inactive != "" || c.Paused != "" || len(c.Subscriptions) == 0 {
+	if err != nil || c.Paused != "" || len(c.Subscriptions) == 0 {
+		return err
+	}
+	if reached, err := b.reached(ctx, c); !reached || err != nil {
 		return err
 	}
 	if !b.chats.Planned(c, slot) {
@@ -453,6 +456,6 @@ func (b *Bot) emptySlot(ctx context.Context, c chats.Chat, slot chats.Slot) erro
 	}
 	d := chats.Delivery{ID: slot.ID(), Class: chats.Digest, Parts: []chats.Message{plainMessage(textEmptySlot)}}
 	b.soften(c, d.Parts)
-	address(&d, c.ID, c.Settings.Thread)
+	destined(&d, c)
 	return b.ledger.Add(ctx, d)
 }

@@ -72,7 +72,7 @@ func (b *Bot) followAll(ctx context.Context, target place, args string) (answer,
 		if err != nil {
 			reason, users := sentence(err)
 			if !users {
-				b.log.Error("follow: failed", "chat", target.id, "what", what, "error", err)
+				b.log.Error("follow: failed", "chat", target.id, "error", err)
 			}
 			text = escape(what) + " — " + html.EscapeString(reason)
 		}
@@ -165,9 +165,7 @@ func (b *Bot) pressHow(ctx context.Context, r request, argument string) (answer,
 func (b *Bot) target(ctx context.Context, r request, args string) (place, string, error) {
 	fields := strings.Fields(args)
 	if len(fields) < 2 || !channelName.MatchString(fields[len(fields)-1]) || r.place.kind != chats.Private {
-		p := r.place
-		p.update = r.update
-		return p, args, nil
+		return r.about, args, nil
 	}
 	p, err := b.channel(ctx, r, fields[len(fields)-1])
 	return p, strings.Join(fields[:len(fields)-1], " "), err
@@ -195,7 +193,7 @@ func (b *Bot) channel(ctx context.Context, r request, name string) (place, error
 	if !allowed {
 		return place{}, errUser("Змінювати налаштування " + name + " можуть лише його адміністратори.")
 	}
-	p.update, p.linker = r.update, r.user
+	p.update, p.linker, p.asker = r.update, r.user, r.user
 	return p, nil
 }
 
@@ -500,7 +498,7 @@ func (b *Bot) cmdUnfollow(ctx context.Context, r request, args string) (answer, 
 		return gone(c.Dropped.Name), nil
 	}
 	if len(c.Subscriptions) == 0 {
-		return say(textNotFollowing), nil
+		return say(target.words(textNotFollowing)), nil
 	}
 	if args == "" {
 		return answer{html: textUnfollowWhat, buttons: unfollowButtons(c)}, nil

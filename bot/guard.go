@@ -169,7 +169,7 @@ func (b *Bot) auditPage(ctx context.Context, r request, page int) (answer, error
 	lines := []string{textAudit}
 	for _, e := range all[:min(len(all), auditRows)] {
 		if names[e.User] == "" {
-			names[e.User] = b.nameOf(ctx, r.about.id, e.User)
+			names[e.User] = b.nameOf(ctx, r.about.chat(), e.User)
 		}
 		at := e.At.In(b.chats.Zone(c))
 		lines = append(lines, "• "+ukrainian.ShortDate(at)+", "+at.Format("15:04")+" — "+escape(names[e.User])+": "+escape(e.What))

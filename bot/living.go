@@ -88,7 +88,10 @@ func (b *Bot) refresh(ctx context.Context, slot string, now map[string]digest.St
 		return err
 	}
 	c, err := b.chats.Get(ctx, parsed.Chat)
-	if err != nil || !c.Settings.Update || c.Inactive != "" || c.Paused != "" {
+	if err != nil || !c.Settings.Update || c.Paused != "" {
+		return err
+	}
+	if reached, err := b.reached(ctx, c); !reached || err != nil {
 		return err
 	}
 	var changed [][2]string
@@ -101,7 +104,7 @@ func (b *Bot) refresh(ctx context.Context, slot string, now map[string]digest.St
 		changed = append(changed, [2]string{renderStory(s), renderStory(fresh)})
 	}
 	for part := 0; len(changed) > 0; part++ {
-		m, id, ok, err := b.ledger.Message(ctx, c.ID, slot, part)
+		m, id, ok, err := b.ledger.Message(ctx, c.Group(), slot, part)
 		if err != nil || !ok {
 			return err
 		}

@@ -55,7 +55,7 @@ func TestAGroupThatBecomesASupergroupTakesAllWithIt(t *testing.T) {
 	if err != nil || c.ID != aSupergroup || c.Kind != chats.Supergroup || len(c.Subscriptions) != 1 || len(c.Schedule.Times) != 1 || c.Inactive != "" {
 		t.Errorf("%+v %v", c, err)
 	}
-	if shown, err := d.ledger.Shown(t.Context(), aSupergroup, []string{"s1"}); err != nil || !shown["s1"] {
+	if shown, err := d.ledger.Shown(t.Context(), aSupergroup, 0, []string{"s1"}); err != nil || !shown["s1"] {
 		t.Errorf("what was shown is forgotten: %v %v", shown, err)
 	}
 	old, err := d.chats.Get(t.Context(), aGroup)

@@ -49,7 +49,7 @@ func (b *Bot) pause(ctx context.Context, r request, args string, stop bool) (ans
 		return answer{}, err
 	}
 	if stop {
-		return answer{html: textPaused, note: "дайджести призупинено", about: r.about.id}, nil
+		return answer{html: r.about.words(textPaused), note: "дайджести призупинено", about: r.about.id}, nil
 	}
 	return answer{html: textResumed, note: "дайджести відновлено", about: r.about.id}, nil
 }
@@ -156,7 +156,7 @@ func (b *Bot) cmdLeave(_ context.Context, r request, _ string) (answer, error) {
 		return say(textLeavePrivate), nil
 	}
 	return answer{html: textLeave, buttons: [][]button{{
-		{Text: "Так, вийти", Data: "v1:leave:yes", to: r.about.id, user: r.user, life: forgetLife}, {Text: "Ні", Data: "v1:leave:no", to: r.about.id, user: r.user, life: forgetLife},
+		{Text: "Так, вийти", Data: "v1:leave:yes", to: r.about.chat(), user: r.user, life: forgetLife}, {Text: "Ні", Data: "v1:leave:no", to: r.about.chat(), user: r.user, life: forgetLife},
 	}}}, nil
 }
 

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -54,13 +56,18 @@ func (b *Bot) cmdMyData(ctx context.Context, r request, _ string) (answer, error
 		return answer{}, err
 	}
 	for _, chat := range acted {
+		c, err := b.chats.Get(ctx, chat)
+		if err != nil {
+			return answer{}, err
+		}
+		group := c.Group()
 		all, err := b.chats.Audit(ctx, chat, 0, 1000)
 		if err != nil {
 			return answer{}, err
 		}
 		for _, e := range all {
 			if e.User == r.user {
-				h.Changes = append(h.Changes, heldChange{chat, e.At, e.What})
+				h.Changes = append(h.Changes, heldChange{group, e.At, e.What})
 			}
 		}
 	}
@@ -95,8 +102,11 @@ const forgetLife = 15 * time.Minute
 // cmdForget asks whether all is to be deleted.
 func (b *Bot) cmdForget(_ context.Context, r request, _ string) (answer, error) {
 	text := textForgetChat
-	if r.about.kind == chats.Private {
+	switch {
+	case r.about.kind == chats.Private:
 		text = textForgetUser
+	case r.about.group != 0:
+		text = textForgetThread
 	}
 	return answer{html: text, buttons: [][]button{{
 		{Text: "🗑 Так, видалити все", Data: "v1:forget:yes", to: r.about.id, user: r.user, life: forgetLife}, {Text: "Ні", Data: "v1:forget:no", to: r.about.id, user: r.user, life: forgetLife},
@@ -116,11 +126,17 @@ func (b *Bot) pressForget(ctx context.Context, r request, argument string) (answ
 			return answer{}, err
 		}
 	}
-	if err := b.frozen.ForgetChat(ctx, strconv.FormatInt(id, 10)); err != nil {
+	threads, err := b.chats.Threads(ctx, id)
+	if err != nil {
 		return answer{}, err
 	}
-	if err := b.forgetTasks(id); err != nil {
-		return answer{}, err
+	for _, one := range append(slices.Collect(maps.Values(threads)), id) {
+		if err := b.frozen.ForgetChat(ctx, strconv.FormatInt(one, 10)); err != nil {
+			return answer{}, err
+		}
+		if err := b.forgetTasks(one); err != nil {
+			return answer{}, err
+		}
 	}
 	if err := b.chats.Forget(ctx, id); err != nil {
 		return answer{}, err
@@ -157,7 +173,7 @@ func (b *Bot) cmdExport(ctx context.Context, r request, _ string) (answer, error
 		return answer{}, err
 	}
 	if len(c.Subscriptions) == 0 {
-		return say(textNotFollowing), nil
+		return say(r.about.words(textNotFollowing)), nil
 	}
 	byID, err := b.sourcesOf(ctx, c)
 	if err != nil {
@@ -179,7 +195,7 @@ func (b *Bot) cmdExport(ctx context.Context, r request, _ string) (answer, error
 		return answer{}, err
 	}
 	n := ukrainian.Count(len(all), "підписка", "підписки", "підписок")
-	file := fileMessage("visnyk.opml", "text/x-opml", data, "За чим стежить цей чат: "+n+". Щоб додати їх до іншого чату, надішліть туди цей файл.")
+	file := fileMessage("visnyk.opml", "text/x-opml", data, r.about.words("За чим стежить цей чат: ")+n+". Щоб додати їх до іншого чату, надішліть туди цей файл.")
 	return answer{to: &chats.Delivery{Class: chats.Reply, Parts: []chats.Message{file}}}, nil
 }
 

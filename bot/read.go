@@ -64,12 +64,12 @@ func readButtons(chat int64, id string, d digest.Digest) [][]button {
 	if tag == "" || len(d.Stories) == 0 {
 		return nil
 	}
-	row := []button{{Text: textOpen, Data: "v1:open:" + tag + "/0"}}
+	row := []button{{Text: textOpen, Data: "v1:open:" + tag + "/0", to: chat}}
 	if len(d.Stories) == 1 {
 		row[0].Data = "v1:story:" + tag + "/0"
 	}
 	if d.More > 0 {
-		row = append(row, button{Text: "+" + strconv.Itoa(d.More) + " ще", Data: "v1:more:" + tag})
+		row = append(row, button{Text: "+" + strconv.Itoa(d.More) + " ще", Data: "v1:more:" + tag, to: chat})
 	}
 	return [][]button{row}
 }
@@ -92,7 +92,7 @@ func (b *Bot) storyOf(ctx context.Context, chat int64, argument string) (d diges
 // pressOpen lists the stories of a digest as buttons, a page at a time.
 func (b *Bot) pressOpen(ctx context.Context, r request, argument string) (answer, error) {
 	tag, page, _ := strings.Cut(argument, "/")
-	d, ok, err := b.frozen.Read(ctx, frozenID(r.place.id, tag))
+	d, ok, err := b.frozen.Read(ctx, frozenID(r.about.id, tag))
 	if err != nil {
 		return answer{}, err
 	}
@@ -101,27 +101,27 @@ func (b *Bot) pressOpen(ctx context.Context, r request, argument string) (answer
 		return answer{toast: textOldDigest}, nil
 	}
 	if n < 0 {
-		return answer{markup: true, buttons: readButtons(r.place.id, frozenID(r.place.id, tag), d)}, nil
+		return answer{markup: true, buttons: readButtons(r.about.id, frozenID(r.about.id, tag), d)}, nil
 	}
 	var rows [][]button
 	for i := n * openRows; i < min(len(d.Stories), (n+1)*openRows); i++ {
 		title := strconv.Itoa(i+1) + ". " + digest.Shorten(clean(d.Stories[i].Title), keptLetters)
-		rows = append(rows, []button{{Text: title, Data: "v1:story:" + tag + "/" + strconv.Itoa(i)}})
+		rows = append(rows, []button{{Text: title, Data: "v1:story:" + tag + "/" + strconv.Itoa(i), to: r.about.id}})
 	}
 	var turn []button
 	if n > 0 {
-		turn = append(turn, button{Text: textBack, Data: "v1:open:" + tag + "/" + strconv.Itoa(n-1)})
+		turn = append(turn, button{Text: textBack, Data: "v1:open:" + tag + "/" + strconv.Itoa(n-1), to: r.about.id})
 	}
-	turn = append(turn, button{Text: textFold, Data: "v1:open:" + tag + "/-1"})
+	turn = append(turn, button{Text: textFold, Data: "v1:open:" + tag + "/-1", to: r.about.id})
 	if (n+1)*openRows < len(d.Stories) {
-		turn = append(turn, button{Text: textNext, Data: "v1:open:" + tag + "/" + strconv.Itoa(n+1)})
+		turn = append(turn, button{Text: textNext, Data: "v1:open:" + tag + "/" + strconv.Itoa(n+1), to: r.about.id})
 	}
 	return answer{markup: true, buttons: append(rows, turn)}, nil
 }
 
 // pressMore brings the stories that did not fit.
 func (b *Bot) pressMore(ctx context.Context, r request, _ string) (answer, error) {
-	c, err := b.chats.Get(ctx, r.place.id)
+	c, err := b.chats.Get(ctx, r.about.id)
 	if err != nil {
 		return answer{}, err
 	}
@@ -143,7 +143,7 @@ func (b *Bot) pressCard(ctx context.Context, r request, argument string) (answer
 }
 
 func (b *Bot) card(ctx context.Context, r request, argument string, edit bool) (answer, error) {
-	d, tag, n, view, err := b.storyOf(ctx, r.place.id, argument)
+	d, tag, n, view, err := b.storyOf(ctx, r.about.id, argument)
 	if err != nil {
 		return answer{}, err
 	}
@@ -155,7 +155,7 @@ func (b *Bot) card(ctx context.Context, r request, argument string, edit bool) (
 	case "l":
 		text, err = b.similar(ctx, s)
 	case "w":
-		text, err = b.why(ctx, r.place.id, s)
+		text, err = b.why(ctx, r.about.id, s)
 	default:
 		text, err = b.longer(ctx, s)
 	}
@@ -167,24 +167,24 @@ func (b *Bot) card(ctx context.Context, r request, argument string, edit bool) (
 		address = s.Links[0].URL
 	}
 	html := "<b>" + link(address, digest.Shorten(s.Title, titleLimit)) + "</b>\n" + text
-	return answer{html: html, buttons: b.cardButtons(s, tag+"/"+strconv.Itoa(n), view), edit: edit}, nil
+	return answer{html: html, buttons: b.cardButtons(r.about.id, s, tag+"/"+strconv.Itoa(n), view), edit: edit}, nil
 }
 
-func (b *Bot) cardButtons(s digest.Story, at, view string) [][]button {
+func (b *Bot) cardButtons(to int64, s digest.Story, at, view string) [][]button {
 	side := func(text, name string) button {
 		if view == name {
 			text = "• " + text
 		}
-		return button{Text: text, Data: "v1:card:" + at + "/" + name}
+		return button{Text: text, Data: "v1:card:" + at + "/" + name, to: to}
 	}
 	rows := [][]button{
 		{side(textViewText, "t"), side(textViewSources, "s")},
 		{side(textViewLike, "l"), side(textViewWhy, "w")},
-		{{Text: "👍", Data: "v1:vote:" + at + "/u"}, {Text: "👎", Data: "v1:vote:" + at + "/d"}},
+		{{Text: "👍", Data: "v1:vote:" + at + "/u", to: to}, {Text: "👎", Data: "v1:vote:" + at + "/d", to: to}},
 	}
-	hide := []button{{Text: textHideSource, Data: "v1:hide:" + at + "/s"}}
+	hide := []button{{Text: textHideSource, Data: "v1:hide:" + at + "/s", to: to}}
 	if s.Topic != digest.Other {
-		hide = append(hide, button{Text: textHideTopic, Data: "v1:hide:" + at + "/t"})
+		hide = append(hide, button{Text: textHideTopic, Data: "v1:hide:" + at + "/t", to: to})
 	}
 	return append(rows, hide)
 }
@@ -297,7 +297,7 @@ func (b *Bot) why(ctx context.Context, chat int64, s digest.Story) (string, erro
 
 // pressHide hides the source or the topic of a story in this chat.
 func (b *Bot) pressHide(ctx context.Context, r request, argument string) (answer, error) {
-	d, _, n, what, err := b.storyOf(ctx, r.place.id, argument)
+	d, _, n, what, err := b.storyOf(ctx, r.about.id, argument)
 	if err != nil {
 		return answer{}, err
 	}
@@ -315,7 +315,7 @@ func (b *Bot) pressHide(ctx context.Context, r request, argument string) (answer
 	} else if len(s.Links) > 0 {
 		name = "джерело «" + s.Links[0].Name + "»"
 	}
-	if _, err := b.settle(ctx, r, r.place, change); err != nil {
+	if _, err := b.settle(ctx, r, r.about, change); err != nil {
 		return answer{}, err
 	}
 	return answer{toast: "Приховано " + digest.Shorten(name, 100) + ". Повернути — /settings", note: "приховано " + name}, nil
@@ -323,7 +323,7 @@ func (b *Bot) pressHide(ctx context.Context, r request, argument string) (answer
 
 // pressVote counts for the order of the chat's digests.
 func (b *Bot) pressVote(ctx context.Context, r request, argument string) (answer, error) {
-	d, _, n, way, err := b.storyOf(ctx, r.place.id, argument)
+	d, _, n, way, err := b.storyOf(ctx, r.about.id, argument)
 	if err != nil {
 		return answer{}, err
 	}
@@ -332,7 +332,7 @@ func (b *Bot) pressVote(ctx context.Context, r request, argument string) (answer
 	if len(s.Links) > 0 {
 		v.Source = s.Links[0].Source
 	}
-	if _, err := b.settle(ctx, r, r.place, func(set *chats.Settings) { set.Cast(v) }); err != nil {
+	if _, err := b.settle(ctx, r, r.about, func(set *chats.Settings) { set.Cast(v) }); err != nil {
 		return answer{}, err
 	}
 	if v.Up {

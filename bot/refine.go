@@ -233,7 +233,10 @@ func (b *Bot) pressWatch(ctx context.Context, r request, _ string) (answer, erro
 	if !known {
 		return answer{toast: textStale}, nil
 	}
-	p := r.about
+	p, err := b.here(ctx, r)
+	if err != nil {
+		return answer{}, err
+	}
 	words, _, err := b.standingWords(ctx, query)
 	if err != nil {
 		return answer{}, err
@@ -241,5 +244,5 @@ func (b *Bot) pressWatch(ctx context.Context, r request, _ string) (answer, erro
 	if err := b.subscribe(ctx, p, chats.Subscription{Follow: chats.Words, Value: words, Name: "«" + words + "»"}); err != nil {
 		return answer{}, err
 	}
-	return answer{toast: fmt.Sprintf(textWatching, words), note: "стежити: «" + words + "»"}, nil
+	return answer{toast: fmt.Sprintf(textWatching, words), note: "стежити: «" + words + "»", about: p.id}, nil
 }

@@ -7,14 +7,26 @@ import (
 	"visnyk/bot/chats"
 )
 
-// place is the chat that a request came from.
+// place is the chat that a request came from, or is about.
 type place struct {
-	id       int64
+	id       int64 // of the chat, or of the record of a forum thread with settings of its own
 	kind     chats.Kind
 	title    string
 	username string
 	linker   int64 // who named the chat in private, 0: nobody
 	update   int64 // the update that asks for something here
+	asker    int64 // the person who asks, 0: one who writes in the name of a chat
+
+	group int64 // of such a thread: the group that it is in
+	ended bool  // such a thread has no settings of its own any more
+}
+
+// chat is the place as Telegram knows it: of a forum thread, its group.
+func (p place) chat() int64 {
+	if p.group != 0 {
+		return p.group
+	}
+	return p.id
 }
 
 func (p place) isGroup() bool { return p.kind == chats.Group || p.kind == chats.Supergroup }
@@ -33,8 +45,9 @@ type request struct {
 	place      place
 	about      place // the chat that a command or button is about
 	thread     int
-	user       int64 // 0 for posts of a channel
-	senderChat int64 // the chat in whose name the message stands, or 0
+	threadName string // as far as the update tells it
+	user       int64  // 0 for posts of a channel
+	senderChat int64  // the chat in whose name the message stands, or 0
 	message    int
 	text       string
 	file       *incoming // a file that came with the message
@@ -51,6 +64,14 @@ type request struct {
 type incoming struct {
 	id, name string
 	size     int
+}
+
+// asker is the person who makes a request, 0 for one in the name of a chat.
+func (r request) asker() int64 {
+	if r.senderChat != 0 && r.press == nil {
+		return 0
+	}
+	return r.user
 }
 
 // command splits a text into a command and its arguments. ok is false for a
@@ -73,7 +94,7 @@ type button struct {
 	Data string `json:"callback_data,omitempty"`
 	URL  string `json:"url,omitempty"`
 
-	to   int64         // the chat that it is about, 0: the one it stands in
+	to   int64         // the chat or thread that it is about, 0: the chat it stands in
 	user int64         // who alone may press it, 0: anybody with the right
 	life time.Duration // how long it works, 0: as usual
 }
@@ -87,7 +108,8 @@ type answer struct {
 	markup  bool            // put the buttons alone under the message whose button was pressed
 	waited  bool            // the user may have been told to wait for it
 	note    string          // what was changed, for the audit
-	about   int64           // the chat that was changed, 0: the one that the request came from
+	weighty bool            // the change matters to the other admins too
+	about   int64           // the chat that was changed, 0: the one that the request is about
 	to      *chats.Delivery // a digest, made whole
 }
 

@@ -189,7 +189,7 @@ func changes() (commands map[string]string, buttons map[string]string) {
 	}
 	tag := subscriptionTag(chats.Subscription{Follow: chats.Topic, Value: "health"})
 	buttons = map[string]string{
-		"topic": "energy", "drop": tag, "set": "len.short", "page": "main", "how": "a." + tag, "take": "x", "forget": "yes", "hide": "r1/0/s", "vote": "r1/0/u", "audit": "0", "draft": "p.2026-11-25~0", "leave": "no", "seen": "x", "again": "x", "watch": "",
+		"topic": "energy", "drop": tag, "set": "len.short", "page": "main", "how": "a." + tag, "take": "x", "forget": "yes", "hide": "r1/0/s", "vote": "r1/0/u", "audit": "0", "draft": "p.2026-11-25~0", "leave": "no", "seen": "x", "again": "x", "watch": "", "thread": "on.5",
 	}
 	return commands, buttons
 }

@@ -113,8 +113,10 @@ func (b *Bot) implied(r request) (name, args string, ok bool) {
 }
 
 func (b *Bot) run(ctx context.Context, r request, h route, args string) error {
-	r.about = r.place
-	r.about.update = r.update
+	var err error
+	if r.about, err = b.here(ctx, r); err != nil {
+		return b.replyError(ctx, r, err)
+	}
 	if h.operator && !b.operates(r) {
 		return b.reply(ctx, r, say(textNotOperator))
 	}
@@ -151,7 +153,7 @@ func (b *Bot) answered(ctx context.Context, r request, a answer) error {
 	if a.note != "" {
 		chat := a.about
 		if chat == 0 {
-			chat = r.place.id
+			chat = r.about.id
 		}
 		user := r.user
 		if r.senderChat != 0 && r.press == nil {
@@ -344,18 +346,18 @@ func (b *Bot) mayChange(ctx context.Context, r request, p place) (bool, error) {
 	case p.kind == chats.Channel && r.place.id == p.id && r.press == nil:
 		return true, nil
 	case r.senderChat != 0 && r.press == nil:
-		return r.senderChat == p.id && r.place.id == p.id, nil
+		return r.senderChat == p.chat() && r.place.id == p.chat(), nil
 	case r.user == 0:
 		return false, nil
 	}
-	key := memberKey{p.id, r.user}
+	key := memberKey{p.chat(), r.user}
 	b.members.mu.Lock()
 	e, ok := b.members.known[key]
 	b.members.mu.Unlock()
 	if ok && b.now().Before(e.until) {
 		return e.admin, nil
 	}
-	status, _, err := b.api.memberStatus(ctx, strconv.FormatInt(p.id, 10), r.user)
+	status, _, err := b.api.memberStatus(ctx, strconv.FormatInt(p.chat(), 10), r.user)
 	var refused *CallError
 	if err != nil && !(errors.As(err, &refused) && refused.Code >= 400 && refused.Code < 500) {
 		return false, err

@@ -196,6 +196,8 @@ func (b *Bot) attempt(ctx context.Context, p chats.Part, marked bool, late func(
 	}
 	raw, err := b.api.send(ctx, p.Message.Method, params, p.Message.File, late)
 	switch {
+	case noThread(err) && readerOf(p.Delivery) != 0:
+		return raw, err // its readers are in that thread alone
 	case noThread(err) && params["message_thread_id"] != "":
 		b.log.Info("send: the thread takes no messages, sent to the chat itself", "delivery", p.Delivery, "error", err)
 		params = maps.Clone(params)
@@ -244,6 +246,10 @@ func (b *Bot) afterFailure(ctx context.Context, p chats.Part, err error) {
 		b.log.Error("send: Telegram refuses the bot itself, nothing is sent for a minute", "error", err)
 		b.hush(time.Minute)
 		b.refused.Store(time.Now().Add(2 * time.Minute).UnixNano())
+	case noThread(err):
+		if err := b.threadClosed(ctx, readerOf(p.Delivery)); err != nil {
+			b.log.Error("send: the digests of a thread could not be paused", "chat", p.Chat, "error", err)
+		}
 	case gone(err):
 		if err := b.deactivate(ctx, p.Chat, e.Text); err != nil {
 			b.log.Error("send: the chat could not be set inactive", "chat", p.Chat, "error", err)
@@ -260,12 +266,12 @@ func (b *Bot) deactivate(ctx context.Context, chat int64, reason string) error {
 	return b.ledger.Abandon(ctx, chat, reason)
 }
 
-// readdress sends a message to another chat. Threads do not move with it.
+// readdress sends a message to another chat, into the same thread: one that is
+// not there takes no messages, which is seen when it is sent.
 func readdress(to int64) func(chats.Message) chats.Message {
 	return func(m chats.Message) chats.Message {
 		m.Params = maps.Clone(m.Params)
 		m.Params["chat_id"] = strconv.FormatInt(to, 10)
-		delete(m.Params, "message_thread_id")
 		return m
 	}
 }

@@ -24,13 +24,13 @@ func (b *Bot) cmdSettings(ctx context.Context, r request, args string) (answer, 
 	}
 	a := b.settingsPage(c, r)
 	if r.place.isGroup() {
-		address, err := b.deepLink(ctx, "s"+strconv.FormatInt(r.place.id, 36))
+		address, err := b.deepLink(ctx, "s"+strconv.FormatInt(r.about.id, 36))
 		if err != nil {
 			return answer{}, err
 		}
 		a.buttons = append(a.buttons, []button{{Text: textSetPrivate, URL: address}})
 	}
-	if title := r.about.title; title != "" && r.about.id != r.place.id {
+	if title := r.about.title; title != "" && r.about.chat() != r.place.id {
 		a.html = "<b>" + escape(title) + "</b>\n" + a.html
 	}
 	return a, nil
@@ -72,8 +72,15 @@ func (b *Bot) settingsPage(c chats.Chat, r request) answer {
 		lines = append(lines, textThreads)
 	}
 	lines = append(lines, "", textSettingsMore)
-	if c.Kind == chats.Supergroup {
+	switch {
+	case r.about.group != 0:
+		lines[0] = textSettingsThread
+		rows = append(rows, []button{{Text: textThreadEndButton, Data: "v1:thread:end", to: r.about.id}})
+	case c.Kind == chats.Supergroup:
 		lines = append(lines, textSettingsForum)
+		if r.thread != 0 && r.place.id == r.about.id {
+			rows = append(rows, []button{{Text: textThreadOwnButton, Data: "v1:thread:on." + strconv.Itoa(r.thread), to: r.about.id}})
+		}
 	}
 	html := strings.Join(lines, "\n")
 	if r.place.isGroup() {
@@ -357,6 +364,9 @@ func (b *Bot) setWords(ctx context.Context, r request, args string) (answer, err
 // this is said.
 func (b *Bot) setThread(ctx context.Context, r request, what string) (answer, error) {
 	thread := r.thread
+	if r.about.group != 0 {
+		return answer{}, errUser(plainText(textThreadOwn))
+	}
 	switch ukrainian.Fold(what) {
 	case "вимк", "вимкнути", "off":
 		what, thread = "", 0

@@ -22,12 +22,12 @@ const (
 
 // cmdStats sends the week of what a chat follows as a picture.
 func (b *Bot) cmdStats(ctx context.Context, r request, _ string) (answer, error) {
-	c, err := b.chats.Get(ctx, r.place.id)
+	c, err := b.chats.Get(ctx, r.about.id)
 	if err != nil {
 		return answer{}, err
 	}
 	if len(c.Subscriptions) == 0 {
-		return say(textNotFollowing), nil
+		return say(r.about.words(textNotFollowing)), nil
 	}
 	week, total, err := b.week(ctx, c)
 	if err != nil {

@@ -95,7 +95,7 @@ func (b *Bot) digestParts(ctx context.Context, c chats.Chat, id string, d digest
 			if i == len(texts)-1 && c.Kind != chats.Channel {
 				buttons = readButtons(c.ID, id, d)
 			}
-			m, err := b.message(ctx, c.ID, text, buttons)
+			m, err := b.message(ctx, c.Group(), text, buttons)
 			if err != nil {
 				return err
 			}
@@ -190,7 +190,7 @@ const weeklyStories = 15
 // weekly delivers the review of the last week. It marks nothing as shown: its
 // stories were, or come with their own digest.
 func (b *Bot) weekly(ctx context.Context, c chats.Chat, slot chats.Slot) error {
-	if _, queued, err := b.ledger.Row(ctx, c.ID, slot.ID(), 0); err != nil || queued {
+	if _, queued, err := b.ledger.Row(ctx, c.Group(), slot.ID(), 0); err != nil || queued {
 		return err
 	}
 	at := slot.At.In(b.chats.Zone(c))
@@ -211,6 +211,6 @@ func (b *Bot) weekly(ctx context.Context, c chats.Chat, slot chats.Slot) error {
 		return err
 	}
 	del := chats.Delivery{ID: slot.ID(), Class: chats.Digest, Parts: parts}
-	address(&del, c.ID, c.Settings.Thread)
+	destined(&del, c)
 	return b.ledger.Add(ctx, del)
 }

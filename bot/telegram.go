@@ -313,7 +313,7 @@ func decode(id int64, body []byte) (request, bool, error) {
 	switch {
 	case u.Message != nil && u.Message.Chat != nil:
 		r.fromMessage(u.Message)
-		r.thread = threadOf(body)
+		r.thread, r.threadName = threadOf(body)
 		if r.forwarded == "" {
 			r.forwarded = originOf(body)
 		}
@@ -323,7 +323,7 @@ func decode(id int64, body []byte) (request, bool, error) {
 		q := u.CallbackQuery
 		r.place, r.user = placeOf(q.Message.Chat), q.From.ID
 		r.press = &press{id: q.ID, data: q.Data, message: q.Message.MessageID, text: q.Message.Text}
-		r.thread = threadOf(body)
+		r.thread, r.threadName = threadOf(body)
 	case u.InlineQuery != nil && u.InlineQuery.From != nil:
 		// It belongs to no chat; those of one person are answered in order.
 		r.place, r.user = place{id: u.InlineQuery.From.ID, kind: chats.Private}, u.InlineQuery.From.ID
@@ -393,11 +393,17 @@ func originOf(body []byte) string {
 	return u.Message.Origin.Chat.Username
 }
 
-// threadOf reads the forum thread of a message, which the library does not know.
-func threadOf(body []byte) int {
+// threadOf reads the forum thread of a message, which the library does not know,
+// and its name where the message refers to the thread's beginning.
+func threadOf(body []byte) (thread int, name string) {
 	type message struct {
 		Thread  int  `json:"message_thread_id"`
 		IsTopic bool `json:"is_topic_message"`
+		ReplyTo struct {
+			Created struct {
+				Name string `json:"name"`
+			} `json:"forum_topic_created"`
+		} `json:"reply_to_message"`
 	}
 	var u struct {
 		Message message `json:"message"`
@@ -406,12 +412,12 @@ func threadOf(body []byte) int {
 		} `json:"callback_query"`
 	}
 	if json.Unmarshal(body, &u) != nil {
-		return 0
+		return 0, ""
 	}
 	for _, m := range []message{u.Message, u.Press.Message} {
 		if m.IsTopic {
-			return m.Thread
+			return m.Thread, m.ReplyTo.Created.Name
 		}
 	}
-	return 0
+	return 0, ""
 }

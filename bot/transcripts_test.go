@@ -50,6 +50,12 @@ func flows() []flow {
 		{"settings", "private", nil, []string{"/follow енергетика", "/settings", "[📏 Обсяг: звичайний]", "[🌙 Тиша: ні]", "[🕘 Розклад]", "[Зранку і ввечері]", "[Свята пропускати: ні]", "[⬅️ Назад]", "/settings терміново тривога, евакуація", "/settings без вітання", "/settings тиша 25:00", "/settings щось", "/settings"}},
 		{"personal", "private", nil, []string{"/follow енергетика", "/mydata", "/export", "/import", "/forget", "[Ні]", "/forget", "[🗑 Так, видалити все]", "/list"}},
 		{"pause", "private", nil, []string{"/follow енергетика", "/pause", "/list", "/resume", "/stats", "/leave", "/block 5", "/mydata"}},
+		{"threads", "supergroup", nil, []string{
+			"/follow охорона здоров’я", "у гілці /list", "у гілці /settings", "у гілці [Окремі налаштування для цієї гілки]", "у гілці [⚙️ Налаштування гілки]", "у гілці [🔔 Звук: так]",
+			"у гілці /list", "у гілці /follow енергетика", "у гілці /time 07:15 пн-пт", "у гілці /list", "у гілці /settings тиша 22:00-07:00", "у гілці /settings гілка енергетика", "у гілці /pause", "у гілці /audit",
+			"/list", "/audit", "у гілці /export", "у гілці /forget", "у гілці [Ні]",
+			"у гілці /settings", "у гілці [Прибрати окремі налаштування гілки]", "у гілці [Залишити все, як є]", "у гілці [Прибрати окремі налаштування гілки]", "у гілці [Передати чату]", "у гілці /list", "/audit",
+		}},
 		{"group", "supergroup", nil, []string{"/help", "/follow@visnyk_test_bot енергетика", "/settings", "[🔔 Звук: так]", "/pause", "/audit", "/list@other_bot", "/leave", "[Ні]"}},
 	}
 }
@@ -63,7 +69,7 @@ func TestTranscripts(t *testing.T) {
 			d := newDesk(t, Options{Version: "test"})
 			chat := telegramtest.Chat{ID: talker.ID, Type: telegramtest.Private}
 			if f.kind == "supergroup" {
-				chat = telegramtest.Chat{ID: -1002003004005, Type: telegramtest.Supergroup, Title: "Пресслужба"}
+				chat = telegramtest.Chat{ID: -1002003004005, Type: telegramtest.Supergroup, Title: "Пресслужба", IsForum: true}
 				d.telegram.AddChat(chat)
 				d.telegram.SetMember(chat.ID, talker, telegramtest.Administrator)
 			} else {
@@ -99,15 +105,26 @@ var clockOf = regexp.MustCompile(`• \d+ \p{L}+, \d\d:\d\d`)
 
 // conversation is a chat as one who reads it sees it.
 type conversation struct {
-	d    *desk
-	chat telegramtest.Chat
-	out  *bytes.Buffer
-	last posted
+	d      *desk
+	chat   telegramtest.Chat
+	out    *bytes.Buffer
+	last   posted
+	thread int // the forum thread in which it goes on, 0 for none
 }
+
+// The forum thread of conversations; a step that begins so goes on there.
+const (
+	inThread  = "у гілці "
+	theThread = 77
+)
 
 func (c *conversation) step(step string) {
 	c.d.t.Helper()
 	fmt.Fprintf(c.out, "> %s\n", step)
+	step, threaded := strings.CutPrefix(step, inThread)
+	if c.thread = 0; threaded {
+		c.thread = theThread
+	}
 	c.d.bot.gate.known = nil
 	label, press := strings.CutPrefix(step, "[")
 	edits, markups, toasts := len(c.d.telegram.Calls("editMessageText")), len(c.d.telegram.Calls("editMessageReplyMarkup")), len(c.d.telegram.Calls("answerCallbackQuery"))
@@ -154,6 +171,9 @@ func (c *conversation) show(who string, params map[string]string, file string) {
 	if file != "" {
 		text = "<" + file + "> " + text
 	}
+	if params["message_thread_id"] != "" {
+		who += " in the thread"
+	}
 	fmt.Fprintf(c.out, "%s: %s\n", who, strings.ReplaceAll(strings.ReplaceAll(text, "\u2060", ""), "\n", "\n    "))
 	if params["text"] != "" {
 		sendable(c.d.t, params["text"])
@@ -172,7 +192,16 @@ func (c *conversation) show(who string, params map[string]string, file string) {
 
 func (c *conversation) say(text string) {
 	c.d.t.Helper()
-	c.d.give("message", map[string]any{"message_id": 1, "date": 1, "text": text, "chat": chatBody(c.chat), "from": map[string]any{"id": talker.ID, "first_name": talker.FirstName}})
+	c.d.give("message", inThreadOf(c.thread, map[string]any{"message_id": 1, "date": 1, "text": text, "chat": chatBody(c.chat), "from": map[string]any{"id": talker.ID, "first_name": talker.FirstName}}))
+}
+
+// inThreadOf puts a message into a forum thread.
+func inThreadOf(thread int, message map[string]any) map[string]any {
+	if thread != 0 {
+		message["message_thread_id"], message["is_topic_message"] = thread, true
+		message["reply_to_message"] = map[string]any{"message_id": thread, "date": 1, "chat": message["chat"], "forum_topic_created": map[string]any{"name": "Енергетика області"}}
+	}
+	return message
 }
 
 func (c *conversation) press(label string) {
@@ -187,6 +216,8 @@ func (c *conversation) press(label string) {
 		c.d.t.Fatalf("no button %q among %v", label, c.last.buttons)
 	}
 	body := pressOf(c.chat, talker, data)
-	body["message"].(map[string]any)["text"] = c.last.text
+	message, _ := body["message"].(map[string]any)
+	message["text"] = c.last.text
+	inThreadOf(c.thread, message)
 	c.d.give("callback_query", body)
 }

@@ -54,9 +54,12 @@ type Drop struct {
 	Name   string `json:"name"`
 }
 
-// Chat is a private chat, group, supergroup or channel and its settings.
+// Chat is a private chat, group, supergroup or channel, or a forum thread that has
+// settings of its own, and these settings.
 type Chat struct {
 	ID            int64          `json:"id"`
+	Of            int64          `json:"of,omitempty"`     // of a forum thread with settings of its own: its group
+	Thread        int            `json:"thread,omitempty"` // of such a thread: the thread
 	Kind          Kind           `json:"kind"`
 	Title         string         `json:"title,omitempty"`
 	Username      string         `json:"username,omitempty"`

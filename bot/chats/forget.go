@@ -17,6 +17,15 @@ func (s *Store) Forget(ctx context.Context, chat int64) error {
 	if err != nil {
 		return err
 	}
+	threads, err := s.Threads(ctx, chat)
+	if err != nil {
+		return err
+	}
+	for _, id := range threads {
+		if err := s.Forget(ctx, id); err != nil {
+			return err
+		}
+	}
 	shard := shardOf(chat)
 	_, err = s.db.Pipelined(ctx, func(p redis.Pipeliner) error {
 		for _, source := range c.Values(Source) {
@@ -34,7 +43,7 @@ func (s *Store) Forget(ctx context.Context, chat int64) error {
 	if err != nil {
 		return fmt.Errorf("forget chat %d: %w", chat, err)
 	}
-	for _, kind := range []string{"sub", prompt.list, broad.list, "lane", "shown", "own", "lost", "paced", "audit"} {
+	for _, kind := range []string{prompt.list, broad.list, "lane", "shown", "own", "lost", "paced", "audit", "threads", "added"} {
 		if err := s.db.Del(ctx, chatKey(kind, chat)).Err(); err != nil {
 			return fmt.Errorf("forget chat %d: %w", chat, err)
 		}
@@ -53,16 +62,30 @@ func (s *Store) Forget(ctx context.Context, chat int64) error {
 			}
 		}
 	}
-	return s.forgetRows(ctx, chat)
+	if err := s.forgetRows(ctx, c); err != nil {
+		return err
+	}
+	if c.Of != 0 {
+		if err := s.unlinkThread(ctx, c); err != nil {
+			return err
+		}
+	}
+	// The record last: it says what else there is, should this be broken off.
+	if err := s.db.Del(ctx, subKey(chat)).Err(); err != nil {
+		return fmt.Errorf("forget chat %d: %w", chat, err)
+	}
+	return nil
 }
 
 // forgetRows removes the rows of the ledger of one chat, its drafts, and what its
 // posts were edited to.
-func (s *Store) forgetRows(ctx context.Context, chat int64) error {
-	id := strconv.FormatInt(chat, 10)
+func (s *Store) forgetRows(ctx context.Context, c Chat) error {
+	chat, id := c.ID, strconv.FormatInt(c.ID, 10)
 	err := EachKey(ctx, s.db, func(ctx context.Context, node redis.UniversalClient, key string) error {
 		own := strings.HasPrefix(key, draftKey(chat, "")) || strings.HasPrefix(key, chatKey(lastKey, chat)+":")
-		if strings.HasPrefix(key, rowPrefix(shardOf(chat))) {
+		if c.Of != 0 {
+			own = own || hasAnyPrefix(key, ownDeliveries(c))
+		} else if strings.HasPrefix(key, rowPrefix(shardOf(chat))) {
 			owner, err := node.HGet(ctx, key, "chat").Result()
 			own = err == nil && owner == id
 		}

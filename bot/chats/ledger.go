@@ -86,6 +86,7 @@ type File struct {
 type Delivery struct {
 	ID     string // the same id is delivered once: it is unique over all chats
 	Chat   int64
+	Reader int64 // who is shown the stories: a forum thread's record, or, as with 0, the chat itself
 	Class  Class
 	Prompt bool // somebody waits for it: it goes before digests, as replies and notices do
 	Parts  []Message
@@ -140,7 +141,11 @@ func (l *Ledger) Add(ctx context.Context, d Delivery) error {
 	}
 	shard, way := shardOf(d.Chat), d.lane()
 	keys := []string{way.listKey(d.Chat), way.readyKey(shard), shownKey(d.Chat), laneKey(d.Chat)}
-	shown, err := json.Marshal(d.Shown)
+	marks := make([]string, len(d.Shown))
+	for i, mark := range d.Shown {
+		marks[i] = shownTo(d.Reader, mark)
+	}
+	shown, err := json.Marshal(marks)
 	if err != nil {
 		return fmt.Errorf("encode delivery %s: %w", d.ID, err)
 	}
@@ -207,13 +212,17 @@ func (l *Ledger) Row(ctx context.Context, chat int64, delivery string, part int)
 }
 
 // Shown gives those of the stories that were shown to the chat, or are on
-// their way to it, within two weeks.
-func (l *Ledger) Shown(ctx context.Context, chat int64, stories []string) (map[string]bool, error) {
+// their way to it, within two weeks. reader is as in Delivery.
+func (l *Ledger) Shown(ctx context.Context, chat, reader int64, stories []string) (map[string]bool, error) {
 	shown := map[string]bool{}
 	if len(stories) == 0 {
 		return shown, nil
 	}
-	scores, err := l.db.ZMScore(ctx, shownKey(chat), stories...).Result()
+	marks := make([]string, len(stories))
+	for i, story := range stories {
+		marks[i] = shownTo(reader, story)
+	}
+	scores, err := l.db.ZMScore(ctx, shownKey(chat), marks...).Result()
 	if err != nil {
 		return nil, fmt.Errorf("read what was shown: %w", err)
 	}

@@ -168,13 +168,13 @@ func TestAStoryIsShownOnceUnlessItsDeliveryFailed(t *testing.T) {
 	if err := l.Add(t.Context(), second); !errors.Is(err, ErrOverlap) {
 		t.Fatalf("a story on its way is added again: %v", err)
 	}
-	if shown, err := l.Shown(t.Context(), 7, []string{"s1", "s3"}); err != nil || !shown["s1"] || shown["s3"] {
+	if shown, err := l.Shown(t.Context(), 7, 0, []string{"s1", "s3"}); err != nil || !shown["s1"] || shown["s3"] {
 		t.Errorf("shown: %v %v", shown, err)
 	}
 	endAs(t, l, claimOne(t, l), Outcome{State: Failed, Reason: "400"})
 	add2(t, l, second)
 	*now = now.Add(keepShown + time.Hour)
-	if shown, err := l.Shown(t.Context(), 7, []string{"s2"}); err != nil || len(shown) != 0 {
+	if shown, err := l.Shown(t.Context(), 7, 0, []string{"s2"}); err != nil || len(shown) != 0 {
 		t.Errorf("after two weeks: %v %v", shown, err)
 	}
 }
@@ -196,7 +196,7 @@ func TestAbandonGivesUpWhatWaits(t *testing.T) {
 	if row, _, _ := l.Row(t.Context(), 7, "b", 1); row.State != Failed || row.Reason != "blocked" {
 		t.Errorf("row: %+v", row)
 	}
-	if shown, _ := l.Shown(t.Context(), 7, []string{"s1"}); shown["s1"] {
+	if shown, _ := l.Shown(t.Context(), 7, 0, []string{"s1"}); shown["s1"] {
 		t.Error("an abandoned story counts as shown")
 	}
 }

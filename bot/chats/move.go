@@ -50,6 +50,7 @@ func (l *Ledger) Move(ctx context.Context, s *Store, from, to int64, readdress f
 		func() error { return s.copyChat(ctx, from, to) },
 		func() error { return l.copyShown(ctx, from, to) },
 		func() error { return s.copyAudit(ctx, from, to) },
+		func() error { return s.moveThreads(ctx, from, to) },
 		func() error { return l.moveParts(ctx, from, to, readdress) },
 		func() error { return s.leave(ctx, from) },
 		func() error { return l.Abandon(ctx, from, becameSupergroup) },

@@ -10,7 +10,7 @@ import (
 )
 
 // Schema is the version of the core data that this program writes.
-const Schema = 2
+const Schema = 3
 
 // schemaKey is a string: the version of the core data. Data without it is of the
 // first version.
@@ -22,7 +22,7 @@ var ErrSchema = errors.New("the data in Redis was written by a newer version of 
 // migrations turn the data of a version into that of the next. Each may be
 // broken off at any point and run again, by several replicas at once too.
 func migrations() map[int]func(ctx context.Context, db redis.UniversalClient) error {
-	return map[int]func(ctx context.Context, db redis.UniversalClient) error{1: toSchema2}
+	return map[int]func(ctx context.Context, db redis.UniversalClient) error{1: toSchema2, 2: toSchema3}
 }
 
 // raise sets the version of the data, never back. KEYS[1] the version; ARGV[1]
@@ -69,6 +69,10 @@ func toSchema2(ctx context.Context, db redis.UniversalClient) error {
 		return nil
 	})
 }
+
+// toSchema3 changes nothing: since that version there are records of forum threads,
+// which an older program would take for chats of Telegram.
+func toSchema3(context.Context, redis.UniversalClient) error { return nil }
 
 // rename turns a held part into an undecided one. KEYS[1] row.
 var rename = redis.NewScript(`

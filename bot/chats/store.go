@@ -122,7 +122,9 @@ func (s *Store) Planned(c Chat, slot Slot) bool {
 // topics or words, which chats there are.
 func (s *Store) index(ctx context.Context, c Chat, before []string) error {
 	_, err := s.db.Pipelined(ctx, func(p redis.Pipeliner) error {
-		p.SAdd(ctx, knownKey, c.ID)
+		if c.Of == 0 {
+			p.SAdd(ctx, knownKey, c.ID)
+		}
 		for _, source := range before {
 			p.SRem(ctx, followersKey(source), c.ID)
 		}
