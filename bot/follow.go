@@ -340,6 +340,9 @@ func (b *Bot) followAddress(ctx context.Context, p place, address string) (strin
 	if ok {
 		return b.followSource(ctx, p, known, nil)
 	}
+	if err := b.mayAdd(ctx, p); err != nil {
+		return "", err
+	}
 	s, reading, err := b.discover.Discover(ctx, address)
 	if err != nil {
 		return "", err
@@ -369,7 +372,12 @@ func (b *Bot) followSource(ctx context.Context, p place, s sources.Source, readi
 	if err := probe.Add(chats.Subscription{Follow: chats.Source, Value: s.ID, Update: p.update}); err != nil {
 		return "", err
 	}
+	undo, err := b.charge(ctx, p, s)
+	if err != nil {
+		return "", err
+	}
 	if s, err = b.takeUp(ctx, s, reading); err != nil {
+		undo()
 		return "", err
 	}
 	if err := b.subscribe(ctx, p, chats.Subscription{Follow: chats.Source, Value: s.ID, Name: s.Name}); err != nil {

@@ -32,7 +32,8 @@ type Tasks interface {
 type held struct {
 	At      time.Time    `json:"at"`
 	Chat    chats.Chat   `json:"chat"`
-	Changes []heldChange `json:"changes"` // made in any chat
+	Changes []heldChange `json:"changes"`         // made in any chat
+	Added   []string     `json:"added,omitempty"` // sources that the bot did not know before
 }
 
 type heldChange struct {
@@ -51,6 +52,13 @@ func (b *Bot) cmdMyData(ctx context.Context, r request, _ string) (answer, error
 		return answer{}, err
 	}
 	h := held{At: b.now().UTC(), Chat: c}
+	who, err := b.quotaName(ctx, r.user)
+	if err != nil {
+		return answer{}, err
+	}
+	if h.Added, err = b.chats.Added(ctx, who); err != nil {
+		return answer{}, err
+	}
 	acted, err := b.chats.Acts(ctx, r.user)
 	if err != nil {
 		return answer{}, err
@@ -125,6 +133,13 @@ func (b *Bot) pressForget(ctx context.Context, r request, argument string) (answ
 		if err := b.chats.Disown(ctx, r.user); err != nil {
 			return answer{}, err
 		}
+	}
+	who, err := b.quotaName(ctx, id)
+	if err != nil {
+		return answer{}, err
+	}
+	if err := b.chats.LetGo(ctx, who); err != nil {
+		return answer{}, err
 	}
 	threads, err := b.chats.Threads(ctx, id)
 	if err != nil {

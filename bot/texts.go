@@ -96,6 +96,8 @@ func sentence(err error) (string, bool) {
 		{chats.ErrKnown, "Цей чат уже стежить за цим. Повний список — /list."},
 		{chats.ErrNotFollowed, "Цей чат за цим не стежить. Повний список — /list."},
 		{chats.ErrLimit, "Цей чат стежить за найбільшою дозволеною кількістю джерел: спершу приберіть зайве через /unfollow."},
+		{chats.ErrQuotaHour, textQuotaHour},
+		{chats.ErrQuota, textQuota},
 		{opml.ErrTooLarge, textFileLarge},
 		{opml.ErrTooMany, textFileMany},
 		{opml.ErrHostile, textFileHostile},

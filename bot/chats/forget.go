@@ -43,7 +43,7 @@ func (s *Store) Forget(ctx context.Context, chat int64) error {
 	if err != nil {
 		return fmt.Errorf("forget chat %d: %w", chat, err)
 	}
-	for _, kind := range []string{prompt.list, broad.list, "lane", "shown", "own", "lost", "paced", "audit", "threads", "added"} {
+	for _, kind := range []string{prompt.list, broad.list, "lane", "shown", "own", "lost", "paced", "audit", "threads"} {
 		if err := s.db.Del(ctx, chatKey(kind, chat)).Err(); err != nil {
 			return fmt.Errorf("forget chat %d: %w", chat, err)
 		}

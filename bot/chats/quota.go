@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -26,9 +27,9 @@ var (
 // keepAdded is how long it is remembered who added what, after the last time.
 const keepAdded = 90 * 24 * time.Hour
 
-// addedKey is a zset: the new sources that a person or chat added, by unix s. It
-// carries the tag of the chat that one is to the other in private.
-func addedKey(who int64) string { return chatKey("added", who) }
+// addedKey is a zset: the new sources that a person or chat added, by unix s. who
+// is no id but a name that its caller made of one and nobody can read back.
+func addedKey(who string) string { return "added:" + who }
 
 // take counts a new source.
 //
@@ -47,7 +48,7 @@ return 1
 
 // TakeQuota counts a new source of a person or chat. The same source is counted
 // once. It fails with ErrQuotaHour or ErrQuota.
-func (s *Store) TakeQuota(ctx context.Context, who int64, source string, q Quota) error {
+func (s *Store) TakeQuota(ctx context.Context, who string, source string, q Quota) error {
 	n, err := take.Run(ctx, s.db, []string{addedKey(who)}, source, s.now().Unix(), q.PerHour, q.InAll, int(keepAdded.Seconds())).Int()
 	switch {
 	case err != nil:
@@ -61,7 +62,7 @@ func (s *Store) TakeQuota(ctx context.Context, who int64, source string, q Quota
 }
 
 // GiveQuotaBack takes a source that was not added after all out of the count.
-func (s *Store) GiveQuotaBack(ctx context.Context, who int64, source string) error {
+func (s *Store) GiveQuotaBack(ctx context.Context, who string, source string) error {
 	if err := s.db.ZRem(ctx, addedKey(who), source).Err(); err != nil {
 		return fmt.Errorf("count a new source: %w", err)
 	}
@@ -69,10 +70,39 @@ func (s *Store) GiveQuotaBack(ctx context.Context, who int64, source string) err
 }
 
 // Added lists the new sources that a person or chat added.
-func (s *Store) Added(ctx context.Context, who int64) ([]string, error) {
+func (s *Store) Added(ctx context.Context, who string) ([]string, error) {
 	all, err := s.db.ZRange(ctx, addedKey(who), 0, -1).Result()
 	if err != nil {
 		return nil, fmt.Errorf("list the new sources of a person: %w", err)
 	}
 	return all, nil
+}
+
+// LetGo keeps the count of a person who is to be forgotten for an hour more, and
+// no longer: else being forgotten would be a way around it.
+func (s *Store) LetGo(ctx context.Context, who string) error {
+	if err := s.db.Expire(ctx, addedKey(who), hour).Err(); err != nil {
+		return fmt.Errorf("forget the new sources of a person: %w", err)
+	}
+	return nil
+}
+
+// QuotaLeft fails with ErrQuotaHour or ErrQuota when a person or chat may add no
+// new source now.
+func (s *Store) QuotaLeft(ctx context.Context, who string, q Quota) error {
+	var all, late *redis.IntCmd
+	_, err := s.db.Pipelined(ctx, func(p redis.Pipeliner) error {
+		all = p.ZCard(ctx, addedKey(who))
+		late = p.ZCount(ctx, addedKey(who), "("+strconv.FormatInt(s.now().Add(-hour).Unix(), 10), "+inf")
+		return nil
+	})
+	switch {
+	case err != nil:
+		return fmt.Errorf("count new sources: %w", err)
+	case all.Val() >= int64(q.InAll):
+		return ErrQuota
+	case late.Val() >= int64(q.PerHour):
+		return ErrQuotaHour
+	}
+	return nil
 }
