@@ -128,7 +128,7 @@ func (b *Bot) pressTopic(ctx context.Context, r request, id string) (answer, err
 	if !slices.Contains(c.Values(chats.Topic), t.ID) {
 		toast = "Більше не стежу: " + t.Name
 	}
-	return answer{html: textTopicsHead, buttons: b.topicButtons(p.id, c.Values(chats.Topic)), toast: toast, edit: true, note: toast}, nil
+	return answer{html: textTopicsHead, buttons: b.topicButtons(p.id, c.Values(chats.Topic)), toast: toast, edit: true, note: toast, weight: heavy}, nil
 }
 
 // pressDrop stops following one thing and offers the rest.
@@ -155,5 +155,5 @@ func (b *Bot) pressDrop(ctx context.Context, r request, tag string) (answer, err
 		text = r.about.words(textNotFollowing)
 	}
 	toast := "Більше не стежу: " + name
-	return answer{html: text, buttons: unfollowButtons(c), toast: toast, edit: true, note: toast, about: r.about.id}, nil
+	return answer{html: text, buttons: unfollowButtons(c), toast: toast, edit: true, note: toast, about: r.about.id, weight: heavy}, nil
 }

@@ -47,7 +47,17 @@ func (b *Bot) cmdFollow(ctx context.Context, r request, args string) (answer, er
 	if err != nil {
 		return answer{}, err
 	}
-	return b.slowly(ctx, r, func(ctx context.Context) (answer, error) { return b.followAll(ctx, target, args) }), nil
+	before, err := b.chats.Get(ctx, target.id)
+	if err != nil {
+		return answer{}, err
+	}
+	return b.slowly(ctx, r, func(ctx context.Context) (answer, error) {
+		a, err := b.followAll(ctx, target, args)
+		if a.note != "" && target.linker != 0 && target.linker != before.Owner {
+			a.note = noteLinked + a.note
+		}
+		return a, err
+	}), nil
 }
 
 // followAll follows one thing or several addresses.
@@ -95,7 +105,7 @@ func (b *Bot) followed(ctx context.Context, target place, lines []string) (answe
 			added, names = append(added, s), append(names, s.Name)
 		}
 	}
-	a := answer{about: target.id}
+	a := answer{about: target.id, weight: heavy}
 	if len(added) == 1 {
 		a.buttons = howButtons(added[0], target.id)
 	}
@@ -151,7 +161,7 @@ func (b *Bot) pressHow(ctx context.Context, r request, argument string) (answer,
 	switch way {
 	case "x":
 		note := "Більше не стежу: " + name
-		return answer{html: escape(note) + ".", toast: note, edit: true, note: note, about: r.about.id}, nil
+		return answer{html: escape(note) + ".", toast: note, edit: true, note: note, about: r.about.id, weight: heavy}, nil
 	case "a":
 		note := "одразу: " + name
 		return answer{toast: "Надсилатиму одразу, до " + strconv.Itoa(c.Settings.Pace()) + " на годину.", markup: true, buttons: howButtons(chosen, r.about.id), note: note, about: r.about.id}, nil
@@ -500,7 +510,7 @@ func (b *Bot) cmdUnfollow(ctx context.Context, r request, args string) (answer, 
 		return answer{}, err
 	}
 	gone := func(name string) answer {
-		return answer{html: "Більше не стежу: " + escape(name) + ".", note: "Більше не стежу: " + name, about: target.id}
+		return answer{html: "Більше не стежу: " + escape(name) + ".", note: "Більше не стежу: " + name, about: target.id, weight: heavy}
 	}
 	if c.Did(r.update) {
 		return gone(c.Dropped.Name), nil

@@ -58,6 +58,45 @@ func (b *Bot) tell(ctx context.Context, users []int64, id string, m chats.Messag
 	return nil
 }
 
+// weight is what a change is to the other admins of its chat.
+type weight int
+
+const (
+	light weight = iota // of no matter to them
+	heavy               // they are told when it was made out of their sight
+	grave               // they are told wherever it was made
+)
+
+// tellOthers tells the other admins of a chat in private, as far as they wrote to
+// the bot, that one of them changed something: so a hijacked account, or one who
+// is no admin any more, does not stay unnoticed. That they cannot be told does not
+// undo the change.
+func (b *Bot) tellOthers(ctx context.Context, r request, chat int64, what string, w weight) {
+	if err := b.tryTellOthers(ctx, r, chat, what, w); err != nil {
+		b.log.Warn("handle: the other admins were not told of a change", "chat", chat, "error", err)
+	}
+}
+
+func (b *Bot) tryTellOthers(ctx context.Context, r request, chat int64, what string, w weight) error {
+	c, err := b.chats.Get(ctx, chat)
+	if err != nil || c.Kind == "" || c.Kind == chats.Private || w == light || w == heavy && r.place.id == c.Group() {
+		return err
+	}
+	admins, err := b.reviewers(ctx, c)
+	if err != nil {
+		return err
+	}
+	admins = slices.DeleteFunc(admins, func(user int64) bool { return user == r.asker() })
+	if len(admins) == 0 {
+		return nil
+	}
+	who := textSomebody
+	if r.asker() != 0 {
+		who = b.nameOf(ctx, c.Group(), r.asker())
+	}
+	return b.tell(ctx, admins, "ch:"+strconv.FormatInt(r.update, 10), plainMessage(textChanged(c, who, what)))
+}
+
 func (b *Bot) noticeText(n sources.Notice) string {
 	name := "<b>" + escape(digest.Shorten(n.Source.Name, nameLimit)) + "</b>"
 	switch n.Kind {

@@ -49,9 +49,9 @@ func (b *Bot) pause(ctx context.Context, r request, args string, stop bool) (ans
 		return answer{}, err
 	}
 	if stop {
-		return answer{html: r.about.words(textPaused), note: "дайджести призупинено", about: r.about.id}, nil
+		return answer{html: r.about.words(textPaused), note: "дайджести призупинено", about: r.about.id, weight: heavy}, nil
 	}
-	return answer{html: textResumed, note: "дайджести відновлено", about: r.about.id}, nil
+	return answer{html: textResumed, note: "дайджести відновлено", about: r.about.id, weight: heavy}, nil
 }
 
 // broadcastLife is how long a notice to all may be confirmed.
@@ -168,6 +168,7 @@ func (b *Bot) pressLeave(ctx context.Context, r request, argument string) (answe
 	if err := b.answerPress(ctx, r, answer{html: textLeft, edit: true}); err != nil {
 		return answer{}, err
 	}
+	b.tellOthers(ctx, r, r.about.id, noteLeft, heavy)
 	b.leaveChat(ctx, r.about.id)
 	return answer{}, b.deactivate(ctx, r.about.id, "left")
 }

@@ -134,6 +134,7 @@ func (b *Bot) pressForget(ctx context.Context, r request, argument string) (answ
 			return answer{}, err
 		}
 	}
+	b.tellOthers(ctx, r, id, noteForgotten, heavy)
 	who, err := b.quotaName(ctx, id)
 	if err != nil {
 		return answer{}, err
@@ -268,7 +269,7 @@ func (b *Bot) importAll(ctx context.Context, target place, all []opml.Entry) (an
 		lines = append(lines, line)
 	}
 	lines[0] = fmt.Sprintf("<b>Імпорт.</b> Додано: %d, уже були: %d, не вдалося: %d, не встиг: %d.", counts["✅"], counts["•"], counts["❌"], counts["⏳"])
-	return answer{html: strings.Join(lines, "\n"), note: "імпорт: додано " + strconv.Itoa(counts["✅"]), about: target.id}, nil
+	return answer{html: strings.Join(lines, "\n"), note: "імпорт: додано " + strconv.Itoa(counts["✅"]), about: target.id, weight: heavy}, nil
 }
 
 func (b *Bot) importOne(ctx context.Context, p place, e opml.Entry) error {

@@ -244,5 +244,5 @@ func (b *Bot) pressWatch(ctx context.Context, r request, _ string) (answer, erro
 	if err := b.subscribe(ctx, p, chats.Subscription{Follow: chats.Words, Value: words, Name: "«" + words + "»"}); err != nil {
 		return answer{}, err
 	}
-	return answer{toast: fmt.Sprintf(textWatching, words), note: "стежити: «" + words + "»", about: p.id}, nil
+	return answer{toast: fmt.Sprintf(textWatching, words), note: "стежити: «" + words + "»", about: p.id, weight: heavy}, nil
 }

@@ -108,7 +108,7 @@ type answer struct {
 	markup  bool            // put the buttons alone under the message whose button was pressed
 	waited  bool            // the user may have been told to wait for it
 	note    string          // what was changed, for the audit
-	weighty bool            // the change matters to the other admins too
+	weight  weight          // what the change is to the other admins
 	about   int64           // the chat that was changed, 0: the one that the request is about
 	to      *chats.Delivery // a digest, made whole
 }

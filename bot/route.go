@@ -155,13 +155,10 @@ func (b *Bot) answered(ctx context.Context, r request, a answer) error {
 		if chat == 0 {
 			chat = r.about.id
 		}
-		user := r.user
-		if r.senderChat != 0 && r.press == nil {
-			user = 0
-		}
-		if err := b.chats.Note(ctx, chat, chats.Entry{User: user, What: a.note, Update: r.update}); err != nil {
+		if err := b.chats.Note(ctx, chat, chats.Entry{User: r.asker(), What: a.note, Update: r.update}); err != nil {
 			return b.replyError(ctx, r, err)
 		}
+		b.tellOthers(ctx, r, chat, a.note, a.weight)
 	}
 	return b.reply(ctx, r, a)
 }

@@ -220,6 +220,9 @@ func (b *Bot) pressSet(ctx context.Context, r request, argument string) (answer,
 		note += " «" + t.Name + "»"
 	}
 	a.note, a.about, a.toast = note, r.about.id, textSaved
+	if argument == "appr.0" {
+		a.weight = grave
+	}
 	return a, nil
 }
 

@@ -1,6 +1,11 @@
 package bot
 
-import "time"
+import (
+	"html"
+	"time"
+
+	"visnyk/bot/chats"
+)
 
 // Texts on who may do what.
 const (
@@ -61,3 +66,22 @@ const (
 	textSetPrivate  = "⚙️ Налаштувати в особистих"
 	textSearchStart = "Надішліть слова, які шукаєте, після /search: наприклад <code>/search кібербезпека</code>"
 )
+
+// What of a change is said to the other admins alone, or before the rest.
+const (
+	noteLinked    = "чат під’єднано з особистих повідомлень; "
+	noteForgotten = "видалено все, що я зберігав про цей чат"
+	noteLeft      = "бота виведено з чату"
+)
+
+// textChanged tells an admin what another changed in their chat.
+func textChanged(c chats.Chat, who, what string) string {
+	text := "ℹ️ Зміна в чаті <b>" + escape(c.Title) + "</b>\n" + escape(capital(what)) + ".\nХто: " + escape(who) + ".\nЯкщо цього не мало бути, перевірте права адміністраторів."
+	switch {
+	case c.Username != "" && c.Of == 0:
+		return text + " Усі зміни: <code>/audit @" + html.EscapeString(c.Username) + "</code>"
+	case c.Kind == chats.Channel:
+		return text
+	}
+	return text + " Усі зміни покаже команда /audit, надіслана там."
+}

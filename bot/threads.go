@@ -131,7 +131,7 @@ func (b *Bot) beginThread(ctx context.Context, r request, thread int) (answer, e
 	}
 	return answer{
 		html: text, edit: true, buttons: [][]button{{{Text: textThreadSettings, Data: "v1:page:main", to: c.ID}}},
-		toast: textSaved, note: "окремі налаштування гілки: " + name, about: r.about.id, weighty: true,
+		toast: textSaved, note: "окремі налаштування гілки: " + name, about: r.about.id, weight: heavy,
 	}, nil
 }
 
@@ -159,7 +159,7 @@ func (b *Bot) endThread(ctx context.Context, r request, back bool) (answer, erro
 	if err := b.chats.EndThread(ctx, c.ID, r.update); err != nil {
 		return answer{}, err
 	}
-	return answer{html: b.addressed(text), edit: true, toast: textSaved, note: "прибрано окремі налаштування: " + c.Title, about: c.Of, weighty: true}, nil
+	return answer{html: b.addressed(text), edit: true, toast: textSaved, note: "прибрано окремі налаштування: " + c.Title, about: c.Of, weight: heavy}, nil
 }
 
 // giveBack has the group of a thread follow what the thread follows. full is true
