@@ -12,7 +12,7 @@ import (
 
 // imports says which of our packages each may import. Tests may import more.
 var imports = map[string][]string{
-	"visnyk":                       {"bot", "bot/chats", "config", "digest", "digest/abstract", "internal/demo", "internal/ukrainian", "sources", "sources/articles", "sources/extract", "sources/search"},
+	"visnyk":                       {"bot", "bot/chats", "config", "digest", "digest/abstract", "internal/demo", "internal/lognames", "internal/ukrainian", "sources", "sources/articles", "sources/extract", "sources/search"},
 	"visnyk/bot":                   {"bot/chart", "bot/chats", "bot/docx", "bot/opml", "digest", "digest/abstract", "internal/failpoint", "internal/ukrainian", "sources", "sources/articles", "sources/search"},
 	"visnyk/bot/chart":             {},
 	"visnyk/bot/docx":              {},
@@ -24,6 +24,7 @@ var imports = map[string][]string{
 	"visnyk/digest/abstract":       {"internal/ukrainian"},
 	"visnyk/internal/demo":         {"internal/sitetest", "internal/telegramtest"},
 	"visnyk/internal/failpoint":    {},
+	"visnyk/internal/lognames":     {},
 	"visnyk/internal/redistest":    {},
 	"visnyk/internal/sitetest":     {},
 	"visnyk/internal/telegramtest": {},

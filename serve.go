@@ -21,6 +21,7 @@ import (
 	"visnyk/bot/chats"
 	"visnyk/config"
 	"visnyk/digest"
+	"visnyk/internal/lognames"
 	"visnyk/sources"
 	"visnyk/sources/articles"
 	"visnyk/sources/search"
@@ -38,7 +39,7 @@ type parts struct {
 // serve makes the bot out of its parts, in the order of their dependence, and
 // runs it until ctx ends.
 func serve(ctx context.Context, s config.Settings, given parts) error {
-	log := given.log
+	logNames, log := named(given.log)
 	taxonomy, catalogue, err := loadData(s)
 	if err != nil {
 		return err
@@ -57,7 +58,8 @@ func serve(ctx context.Context, s config.Settings, given parts) error {
 		return err
 	}
 	defer closeRedis()
-	if err := sound(ctx, core); err != nil {
+	store, err := openChats(ctx, core, s, logNames)
+	if err != nil {
 		return err
 	}
 	listener, closeListener, err := listen(s.HTTPAddr)
@@ -78,7 +80,6 @@ func serve(ctx context.Context, s config.Settings, given parts) error {
 	queue := asynq.NewClientFromRedisClient(core)
 	archive := articles.NewStore(data, nil)
 	registry := sources.NewRegistry(core, catalogue, nil)
-	store := chats.NewStore(core, s.Timezone, nil)
 	client := sources.NewClient(sources.ClientOptions{AllowPrivate: s.AllowPrivate, TMEURL: s.TMEURL})
 	var b *bot.Bot
 	poller := sources.NewPoller(sources.PollerOptions{
@@ -91,7 +92,7 @@ func serve(ctx context.Context, s config.Settings, given parts) error {
 		API: api, Chats: store, Ledger: chats.NewLedger(core, nil).Confirmed(s.Replicas), Limit: chats.NewLimiter(core, s.SendRate), Inbox: chats.NewInbox(core, replica), Lead: chats.NewLead(core, replica),
 		Registry: registry, Follower: poller, Discover: client, Archive: archive, Search: index, Standing: search.NewStanding(labels(taxonomy)),
 		Builder: digest.NewBuilder(taxonomy, s.Timezone, names.of, bodiesOf(catalogue)...), Stories: digest.NewKeeper(data, time.Now), Frozen: digest.NewStore(core), Retold: retelling(s, data, log), Topics: taxonomy,
-		Queue: queue, Tasks: asynq.NewInspectorFromRedisClient(core), Admins: s.Admins, Allowed: s.Allowed, Version: versionText(), Log: log,
+		Queue: queue, Tasks: asynq.NewInspectorFromRedisClient(core), Admins: s.Admins, Allowed: s.Allowed, Version: versionText(), Log: log, LogName: logNames.Of,
 	})
 	if err := b.SetWebhook(ctx, s.WebhookURL, s.WebhookSecret.Reveal()); err != nil {
 		log.Warn("webhook: not set", "error", err)
@@ -116,6 +117,27 @@ func serve(ctx context.Context, s config.Settings, given parts) error {
 		given.ready()
 	}
 	return g.Wait()
+}
+
+// named returns a log in which users and chats have names in the place of ids.
+func named(log *slog.Logger) (*lognames.Names, *slog.Logger) {
+	names := lognames.New(nil)
+	return names, slog.New(names.Handler(log.Handler()))
+}
+
+// openChats opens the chats in sound core data. All replicas name them in their
+// logs by the same secret from then on.
+func openChats(ctx context.Context, core redis.UniversalClient, s config.Settings, names *lognames.Names) (*chats.Store, error) {
+	if err := sound(ctx, core); err != nil {
+		return nil, err
+	}
+	store := chats.NewStore(core, s.Timezone, nil)
+	secret, err := store.Secret(ctx)
+	if err != nil {
+		return nil, err
+	}
+	names.Use(secret)
+	return store, nil
 }
 
 // sound fails when an import of the core data was broken off, and brings the

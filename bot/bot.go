@@ -48,7 +48,7 @@ type Searcher interface {
 	Facets(ctx context.Context, q search.Query) (sources, topics []search.Facet, err error)
 }
 
-// Options is what a Bot works with. All but Now, Retold and Standing are needed.
+// Options is what a Bot works with. All but LogName, Now, Retold and Standing are needed.
 type Options struct {
 	API      *API
 	Chats    *chats.Store
@@ -73,6 +73,7 @@ type Options struct {
 	Allowed  []int64 // ids of the users and chats that are answered; none: all
 	Version  string
 	Log      *slog.Logger
+	LogName  func(id int64, at time.Time) string // how the log names a user or chat in a month; nil: not told
 	Now      func() time.Time
 }
 
@@ -100,6 +101,7 @@ type Bot struct {
 	allow    []int64
 	version  string
 	log      *slog.Logger
+	logName  func(id int64, at time.Time) string
 	now      func() time.Time
 	started  time.Time
 	limit    *chats.Limiter
@@ -131,7 +133,7 @@ func New(o Options) *Bot {
 	return &Bot{
 		api: o.API, chats: o.Chats, ledger: o.Ledger, inbox: o.Inbox, registry: o.Registry, follower: o.Follower,
 		discover: o.Discover, archive: o.Archive, recent: digest.NewRecent(o.Archive, o.Now), search: o.Search, standing: o.Standing, allowed: newAllowances(), builder: o.Builder, stories: o.Stories, frozen: o.Frozen, retold: o.Retold, topics: o.Topics,
-		queue: o.Queue, tasks: o.Tasks, admins: o.Admins, allow: o.Allowed, version: o.Version, log: o.Log, now: o.Now, started: o.Now(),
+		queue: o.Queue, tasks: o.Tasks, admins: o.Admins, allow: o.Allowed, version: o.Version, log: o.Log, logName: o.LogName, now: o.Now, started: o.Now(),
 		limit: o.Limit, members: memberCache{known: map[memberKey]memberEntry{}}, busy: map[int64][]chats.Update{}, taken: map[int64]bool{}, sorry: map[int64]bool{}, lead: o.Lead,
 	}
 }

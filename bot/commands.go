@@ -351,9 +351,12 @@ func parseDays(s string) ([]time.Weekday, bool) {
 	}
 }
 
-func (b *Bot) cmdStatus(ctx context.Context, r request, _ string) (answer, error) {
+func (b *Bot) cmdStatus(ctx context.Context, r request, args string) (answer, error) {
 	if len(b.admins) > 0 && !slices.Contains(b.admins, r.user) {
 		return answer{}, errUser(textNotOperator)
+	}
+	if args != "" {
+		return b.inTheLog(args)
 	}
 	all, err := b.registry.All(ctx)
 	if err != nil {
@@ -395,7 +398,21 @@ func (b *Bot) cmdStatus(ctx context.Context, r request, _ string) (answer, error
 	if lines = append(lines, held...); !slices.Contains(b.admins, r.user) {
 		buttons = nil
 	}
+	if b.logName != nil && slices.Contains(b.admins, r.user) {
+		lines = append(lines, textLogName(b.logName(r.place.id, b.now())))
+	}
 	return answer{html: strings.Join(lines, "\n"), buttons: buttons}, nil
+}
+
+// inTheLog tells an operator how the log names a user or chat. Who has no log has
+// no use for it.
+func (b *Bot) inTheLog(args string) (answer, error) {
+	id, err := strconv.ParseInt(args, 10, 64)
+	if err != nil || b.logName == nil || len(b.admins) == 0 {
+		return answer{}, errUser(textStatusWhat)
+	}
+	now := b.now()
+	return say(fmt.Sprintf(textLogNames, escape(args), b.logName(id, now), b.logName(id, now.AddDate(0, 0, -now.Day())))), nil
 }
 
 // statusMore says what operators ask next: whether digests are on hold, how many

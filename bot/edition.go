@@ -408,7 +408,7 @@ func parseSlot(payload string) (chats.Slot, error) {
 	var s chats.Slot
 	var at int64
 	if _, err := fmt.Sscanf(payload, "%d %s %d %d", &s.Chat, &s.Date, &s.Index, &at); err != nil {
-		return s, fmt.Errorf("slot %q: %w", payload, err)
+		return s, fmt.Errorf("read a slot: %w", err)
 	}
 	s.At = time.Unix(at, 0)
 	return s, nil

@@ -31,6 +31,8 @@ const (
 	textBroadcastHow  = "Що повідомити всім чатам? Напишіть: <code>/broadcast текст</code>"
 	textBroadcastLong = "Текст задовгий: скоротіть його до 2000 знаків."
 	textBroadcastNot  = "Нічого не надіслано."
+	textStatusWhat    = "Щоб дізнатися, як журнал називає користувача чи чат, оператор надсилає його номер: /status 123456789"
+	textLogNames      = "У журналі <code>%s</code> — це <code>%s</code>, минулого місяця — <code>%s</code>."
 	textBlockWho      = "Кому не відповідати? Напишіть номер користувача: /block 123456789"
 	textBlockSelf     = "Це оператор: спершу приберіть його з VISNYK_ADMINS."
 )
@@ -66,6 +68,11 @@ const (
 	textSetPrivate  = "⚙️ Налаштувати в особистих"
 	textSearchStart = "Надішліть слова, які шукаєте, після /search: наприклад <code>/search кібербезпека</code>"
 )
+
+// textLogName tells an operator how the log names the chat that he writes in.
+func textLogName(name string) string {
+	return "Цей чат у журналі: <code>" + name + "</code>; інший — <code>/status номер</code>"
+}
 
 // What of a change is said to the other admins alone, or before the rest.
 const (

@@ -50,17 +50,23 @@ func (s *Store) All(ctx context.Context) ([]int64, error) { return s.ids(ctx, kn
 func (s *Store) ids(ctx context.Context, key string) ([]int64, error) {
 	members, err := s.db.SMembers(ctx, key).Result()
 	if err != nil {
-		return nil, fmt.Errorf("list %s: %w", key, err)
+		return nil, fmt.Errorf("list %s: %w", kindOf(key), err)
 	}
 	all := make([]int64, 0, len(members))
 	for _, m := range members {
 		id, err := strconv.ParseInt(m, 10, 64)
 		if err != nil {
-			return nil, fmt.Errorf("list %s: %w", key, err)
+			return nil, fmt.Errorf("list %s: %w", kindOf(key), err)
 		}
 		all = append(all, id)
 	}
 	return all, nil
+}
+
+// kindOf is the beginning of a key, without the id in it.
+func kindOf(key string) string {
+	kind, _, _ := strings.Cut(key, ":")
+	return kind
 }
 
 // secretBytes is the length of the key that signs.

@@ -58,7 +58,7 @@ func (l *Ledger) Move(ctx context.Context, s *Store, from, to int64, readdress f
 	}
 	for _, step := range steps {
 		if err := step(); err != nil {
-			return fmt.Errorf("move chat %d to %d: %w", from, to, err)
+			return fmt.Errorf("move chat %d to chat %d: %w", from, to, err)
 		}
 	}
 	return nil

@@ -186,7 +186,7 @@ func (s *Store) Due(ctx context.Context) ([]Slot, error) {
 			member, _ := z.Member.(string)
 			id, err := strconv.ParseInt(member, 10, 64)
 			if err != nil {
-				return nil, fmt.Errorf("due slot of %q: %w", member, err)
+				return nil, fmt.Errorf("read a due slot: %w", err)
 			}
 			c, err := s.Get(ctx, id)
 			if err != nil {
