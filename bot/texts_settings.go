@@ -16,7 +16,7 @@ const (
 <code>/settings лише освіта, школа</code> — тільки новини з цими словами
 <code>/settings без вітання, спорт</code> — без новин із цими словами
 Щоб вимкнути: <code>/settings тиша вимк</code>`
-	textSettingsForum   = "У гілці форуму: <code>/settings гілка енергетика</code> — надсилати сюди тему; <code>/settings гілка</code> — увесь дайджест"
+	textSettingsForum   = "У гілці форуму: <code>/settings</code> — окремі підписки й розклад для неї; <code>/settings гілка енергетика</code> — надсилати сюди тему; <code>/settings гілка</code> — увесь дайджест"
 	textSettingsWhat    = "Не знаю такого налаштування. Надішліть /settings без слів, щоб побачити всі."
 	textQuietWhat       = "Не зрозумів тихих годин. Напишіть так: /settings тиша 22:00-07:00"
 	textThreads         = "Дайджест надходить до гілок форуму; вимкнути: <code>/settings гілка вимк</code>"

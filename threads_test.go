@@ -1,0 +1,71 @@
+package main
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"visnyk/internal/sitetest"
+	"visnyk/internal/telegramtest"
+)
+
+// askThere says something in a forum thread and waits for the bot's next message
+// in the forum.
+func (w *world) askThere(forum telegramtest.Chat, thread int, from telegramtest.User, text string) telegramtest.Message {
+	w.t.Helper()
+	before := len(w.fromBot(forum.ID))
+	w.telegram.Receive(telegramtest.Incoming{Chat: forum, From: &from, Text: text, ThreadID: thread})
+	return w.nth(forum.ID, before+1)
+}
+
+func TestAForumThreadHasItsOwnDigest(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	_, url := w.site(sitetest.Feed, "Міністерство зразків", "zrazok", news("one", "Уряд посилює кібербезпеку державних реєстрів"))
+	forum := telegramtest.Chat{ID: -1005550003334, Type: telegramtest.Supergroup, Title: "Пресслужба", IsForum: true}
+	boss, member := telegramtest.User{ID: 2002, FirstName: "Адміністратор"}, telegramtest.User{ID: 2003, FirstName: "Учасник"}
+	own := telegramtest.Chat{ID: boss.ID, Type: telegramtest.Private}
+	w.telegram.AddChat(forum)
+	w.telegram.SetMember(forum.ID, w.telegram.Me(), telegramtest.Administrator)
+	w.telegram.SetMember(forum.ID, boss, telegramtest.Administrator)
+	w.telegram.SetMember(forum.ID, member, telegramtest.Member)
+	thread := w.telegram.AddThread(forum.ID, "Кіберзахист")
+	w.start()
+	w.awaitMessage(forum.ID, "Вітаю")
+	set := w.askThere(forum, thread, boss, "/settings")
+	if _, toast := w.tap(forum, member, set, "Окремі налаштування"); !strings.Contains(toast, "лише адміністратори") {
+		t.Errorf("a member: %q", toast)
+	}
+	begun, _ := w.tap(forum, boss, set, "Окремі налаштування")
+	contains(t, begun, "Відтепер ця гілка має окремі налаштування")
+	contains(t, w.askThere(forum, thread, boss, "/follow "+url), "Стежу: Міністерство зразків")
+	contains(t, w.askThere(forum, 0, boss, "/list"), "ще ні за чим не стежить")
+	contains(t, w.askThere(forum, thread, member, "/list"), "Ця гілка стежить за", "Міністерство зразків")
+	contains(t, w.askThere(forum, 0, boss, "/follow "+url), "Стежу: Міністерство зразків")
+
+	link := buttonOf(t, w.askThere(forum, thread, boss, "/settings"), "в особистих").URL
+	_, start, _ := strings.Cut(link, "?start=")
+	page := w.ask(own, boss, "/start "+start)
+	contains(t, page, "Пресслужба › ", "Налаштування цієї гілки")
+	if _, toast := w.tap(own, boss, page, "Обсяг"); toast != "Збережено" {
+		t.Errorf("toast %q", toast)
+	}
+
+	kyiv, err := time.LoadLocation("Europe/Kyiv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	next := time.Now().In(kyiv).Add(time.Minute)
+	if next.Second() > 50 {
+		next = next.Add(time.Minute)
+	}
+	contains(t, w.askThere(forum, thread, boss, "/time "+next.Format("15:04")), "надходитиме")
+	digest := w.awaitMessage(forum.ID, "Дайджест ·")
+	contains(t, digest, "кібербезпеку")
+	if digest.ThreadID != thread || strings.Contains(digest.Text, "пресслужба відомства") {
+		t.Errorf("in thread %d, not short: %s", digest.ThreadID, digest.Text)
+	}
+	if here := w.askThere(forum, 0, member, "/digest"); here.ThreadID != 0 || !strings.Contains(here.Text, "кібербезпеку") {
+		t.Errorf("the chat reads in thread %d: %s", here.ThreadID, here.Text)
+	}
+}
