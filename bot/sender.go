@@ -247,7 +247,7 @@ func (b *Bot) afterFailure(ctx context.Context, p chats.Part, err error) {
 		b.hush(time.Minute)
 		b.refused.Store(time.Now().Add(2 * time.Minute).UnixNano())
 	case noThread(err):
-		if err := b.threadClosed(ctx, readerOf(p.Delivery)); err != nil {
+		if err := b.threadClosed(ctx, p.Delivery); err != nil {
 			b.log.Error("send: the digests of a thread could not be paused", "chat", p.Chat, "error", err)
 		}
 	case gone(err):

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"visnyk/bot/chats"
 	"visnyk/digest"
@@ -31,7 +30,11 @@ func (b *Bot) here(ctx context.Context, r request) (place, error) {
 	if err != nil || !own {
 		return p, err
 	}
-	return b.placeOf(ctx, r, id)
+	there, err := b.placeOf(ctx, r, id)
+	if err != nil || !there.ended {
+		return there, err
+	}
+	return p, nil // its beginning or its end was broken off
 }
 
 // words puts a text that speaks of a chat into words that fit the place.
@@ -179,10 +182,11 @@ func (b *Bot) giveBack(ctx context.Context, thread chats.Chat) (full bool, err e
 	return full, err
 }
 
-// threadClosed pauses what comes by itself to a thread that takes no messages,
-// and tells its chat. The notice goes first: once the thread is paused nothing
+// threadClosed pauses what comes by itself to the thread that a delivery could not
+// be sent to, and tells its chat. The notice goes first: once the thread is paused nothing
 // would ask for it again.
-func (b *Bot) threadClosed(ctx context.Context, id int64) error {
+func (b *Bot) threadClosed(ctx context.Context, delivery string) error {
+	id := readerOf(delivery)
 	if id == 0 {
 		return nil
 	}
@@ -194,7 +198,7 @@ func (b *Bot) threadClosed(ctx context.Context, id int64) error {
 	if err != nil {
 		return err
 	}
-	d := chats.Delivery{ID: "th:" + strconv.FormatInt(id, 10) + ":" + b.now().UTC().Format(time.DateOnly), Class: chats.Notice, Parts: []chats.Message{m}}
+	d := chats.Delivery{ID: "th:" + delivery, Class: chats.Notice, Parts: []chats.Message{m}}
 	address(&d, c.Of, 0)
 	if err := b.ledger.Add(ctx, d); err != nil {
 		return err

@@ -105,6 +105,9 @@ func (s *Store) OpenThread(ctx context.Context, group int64, thread int, begin f
 		return Chat{}, err
 	}
 	return s.Change(ctx, id, func(c *Chat) error {
+		if c.Ended() { // what ended it was broken off
+			*c = Chat{ID: id, version: c.version}
+		}
 		if c.Of == 0 {
 			c.Of, c.Thread, c.Kind, c.Title, c.Username = group, thread, whole.Kind, whole.Title, whole.Username
 			begin(whole, c)

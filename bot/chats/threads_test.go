@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/redis/go-redis/v9"
+
 	"visnyk/internal/redistest"
 )
 
@@ -88,5 +90,36 @@ func TestWhatAThreadWasShownIsItsOwn(t *testing.T) {
 	}
 	if m := shown(group); len(m) != 2 {
 		t.Errorf("the chat after that end: %v", m)
+	}
+}
+
+// TestAThreadsBeginningAndEndMayBeBrokenOff breaks both off at every point, and
+// does them again.
+func TestAThreadsBeginningAndEndMayBeBrokenOff(t *testing.T) {
+	const group, thread = -1001234567890, 5
+	for n := range 25 {
+		db := redistest.Client(t)
+		s := NewStore(db, time.UTC, nil)
+		flaky := redis.NewClient(db.Options())
+		t.Cleanup(func() { _ = flaky.Close() })
+		flaky.AddHook(&broken{left: n})
+		b := NewStore(flaky, time.UTC, nil)
+		follow := func(_ Chat, c *Chat) { c.Subscriptions = []Subscription{{Follow: Topic, Value: "energy"}} }
+		c, err := b.OpenThread(t.Context(), group, thread, follow)
+		if err == nil {
+			err = b.EndThread(t.Context(), c.ID, 7)
+		}
+		if err != nil && !errors.Is(err, errBroken) {
+			t.Fatal(err)
+		}
+		if c, err = s.OpenThread(t.Context(), group, thread, follow); err != nil || c.Of != group || c.Ended() || len(c.Subscriptions) != 1 {
+			t.Fatalf("broken off after %d: %+v %v", n, c, err)
+		}
+		if err := s.EndThread(t.Context(), c.ID, 8); err != nil {
+			t.Fatal(err)
+		}
+		if all, err := s.Threads(t.Context(), group); err != nil || len(all) != 0 {
+			t.Fatalf("broken off after %d: it stays: %v %v", n, all, err)
+		}
 	}
 }
