@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"visnyk/bot/chats"
@@ -67,6 +68,10 @@ const (
 	grave               // they are told wherever it was made
 )
 
+// toldFor is for how long the same person's changes of one kind are told once: who
+// sets up a channel makes many in a row.
+const toldFor = 10 * time.Minute
+
 // tellOthers tells the other admins of a chat in private, as far as they wrote to
 // the bot, that one of them changed something: so a hijacked account, or one who
 // is no admin any more, does not stay unnoticed. That they cannot be told does not
@@ -90,11 +95,22 @@ func (b *Bot) tryTellOthers(ctx context.Context, r request, chat int64, what str
 	if len(admins) == 0 {
 		return nil
 	}
+	if w == heavy {
+		kind, _, _ := strings.Cut(what, ":")
+		key, err := b.signKey(ctx)
+		if err != nil {
+			return err
+		}
+		name := "told:" + mac(key, strconv.FormatInt(chat, 10), strconv.FormatInt(r.asker(), 10), kind)
+		if first, err := b.chats.Use(ctx, name, r.update, toldFor); err != nil || !first {
+			return err
+		}
+	}
 	who := textSomebody
 	if r.asker() != 0 {
 		who = b.nameOf(ctx, c.Group(), r.asker())
 	}
-	return b.tell(ctx, admins, "ch:"+strconv.FormatInt(r.update, 10), plainMessage(textChanged(c, who, what)))
+	return b.tell(ctx, admins, "ch:"+strconv.FormatInt(r.update, 10), plainMessage(textChanged(c, who, what, w == heavy)))
 }
 
 func (b *Bot) noticeText(n sources.Notice) string {

@@ -43,6 +43,7 @@ func TestTheOtherAdminsAreToldOfWhatMatters(t *testing.T) {
 	}{
 		{"linked", func() { say(private, "/follow освіта @"+channelOf.Username) }, []string{"Новини області", "Чат під’єднано", "стежити: Освіта", "Хто: Головний", "/audit @oblast_news"}},
 		{"followed", func() { say(private, "/follow культура @"+channelOf.Username) }, []string{"Стежити: Культура"}},
+		{"followed again within minutes", func() { say(private, "/follow економіка @"+channelOf.Username) }, nil},
 		{"unfollowed", func() { say(private, "/unfollow культура @"+channelOf.Username) }, []string{"Більше не стежу: Культура"}},
 		{"approval off", func() { press(private, button{Data: "v1:set:appr.0", to: channelOf.ID}) }, []string{"Погодження: ні"}},
 		{"approval on", func() { press(private, button{Data: "v1:set:appr.1", to: channelOf.ID}) }, nil},

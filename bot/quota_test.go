@@ -1,10 +1,8 @@
 package bot
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"log/slog"
 	"strings"
 	"testing"
 	"time"
@@ -93,23 +91,5 @@ func TestNewSourcesAreBounded(t *testing.T) {
 	d.handle("callback_query", pressOf(telegramtest.Chat{ID: 19, Type: telegramtest.Private}, telegramtest.User{ID: 19}, d.data(19, button{Data: "v1:forget:yes", user: 19})))
 	if _, err := add(private(19), 1); !errors.Is(err, chats.ErrQuotaHour) {
 		t.Errorf("after /forget: %v", err)
-	}
-}
-
-func TestAPanicIsLoggedWithoutTheIDsOfWhoAsked(t *testing.T) {
-	d := newDesk(t, Options{}) // nothing finds sources
-	var out bytes.Buffer
-	d.bot.log = slog.New(slog.NewTextHandler(&out, nil))
-	const id = 771122334455
-	r, ok, err := decode(1, fmt.Appendf(nil, `{"update_id":1,"message":{"message_id":1,"chat":{"id":%d,"type":"private"},"from":{"id":%d},"text":"/follow https://site.gov.ua"}}`, id, id))
-	if err != nil || !ok {
-		t.Fatal(err)
-	}
-	if err := d.bot.handleSafely(t.Context(), r); err != nil {
-		t.Fatal(err)
-	}
-	text := out.String()
-	if !strings.Contains(text, "followAddress") || strings.Contains(text, fmt.Sprintf("%x", id)) || strings.Contains(text, fmt.Sprint(id)) {
-		t.Errorf("%s", text)
 	}
 }

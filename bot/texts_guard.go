@@ -81,9 +81,13 @@ const (
 	noteLeft      = "бота виведено з чату"
 )
 
-// textChanged tells an admin what another changed in their chat.
-func textChanged(c chats.Chat, who, what string) string {
+// textChanged tells an admin what another changed in their chat; once says that more
+// changes of that kind are not told for a while.
+func textChanged(c chats.Chat, who, what string, once bool) string {
 	text := "ℹ️ Зміна в чаті <b>" + escape(c.Title) + "</b>\n" + escape(capital(what)) + ".\nХто: " + escape(who) + ".\nЯкщо цього не мало бути, перевірте права адміністраторів."
+	if once {
+		text += " Про подальші такі зміни 10 хвилин окремо не писатиму."
+	}
 	switch {
 	case c.Username != "" && c.Of == 0:
 		return text + " Усі зміни: <code>/audit @" + html.EscapeString(c.Username) + "</code>"

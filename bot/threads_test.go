@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -59,7 +60,7 @@ func (d *desk) own() int64 {
 	if err != nil || !ok {
 		d.t.Fatalf("the thread has no settings: %v", err)
 	}
-	if _, err := d.bot.chats.Change(d.t.Context(), id, func(c *chats.Chat) error { return c.Add(energy()) }); err != nil {
+	if _, err := d.bot.chats.Change(d.t.Context(), id, func(c *chats.Chat) error { return c.Add(energy()) }); err != nil && !errors.Is(err, chats.ErrKnown) {
 		d.t.Fatal(err)
 	}
 	return id
@@ -389,5 +390,59 @@ func (d *desk) holdsNone(db *redis.Client, ids ...string) {
 				d.t.Errorf("%s is still in %s", id, key)
 			}
 		}
+	}
+}
+
+// TestOnlyAdminsChangeAThread presses every button that changes something, made
+// for a thread, as a reader and as an admin, and gives every command there.
+func TestOnlyAdminsChangeAThread(t *testing.T) {
+	d := newDesk(t, Options{})
+	d.forum()
+	commands, buttons := changes()
+	for _, name := range sorted(buttons) {
+		if name == "thread" || name == "seen" || name == "again" {
+			continue // those of threads are tried where they end; the others are of channels
+		}
+		id := d.own()
+		before := d.stored(id)
+		b := button{Data: "v1:" + name + ":" + buttons[name], to: id}
+		if toast := d.pressThere(bystander, b); toast != textOnlyAdmins || d.stored(id) != before {
+			t.Errorf("a reader presses %s: %q", name, toast)
+		}
+		if toast := d.pressThere(talker, b); toast == textOnlyAdmins {
+			t.Errorf("an admin presses %s: %q", name, toast)
+		}
+	}
+	id := d.own()
+	chat := d.stored(forumOf.ID)
+	for _, name := range sorted(commands) {
+		for _, from := range []telegramtest.User{bystander, talker} {
+			before := d.stored(id)
+			body := inThreadOf(theThread, map[string]any{"message_id": 1, "date": 1, "text": commands[name], "chat": chatBody(forumOf), "from": map[string]any{"id": from.ID}})
+			said := d.handle("message", body)
+			if refused := strings.Contains(said, textOnlyAdmins); refused == (from == talker) || refused && d.stored(id) != before {
+				t.Errorf("%d says %s: %q", from.ID, commands[name], said)
+			}
+		}
+	}
+	if c := d.chatAt(id); !c.Alerting() && len(c.Schedule.Times) != 1 || c.Schedule.Times[0].Hour != 7 || !slices.Contains(c.Settings.Without, "спорт") {
+		t.Errorf("the thread is %+v", c)
+	}
+	if now := d.stored(forumOf.ID); now != chat {
+		t.Errorf("the chat was\n%s\nand is\n%s", chat, now)
+	}
+}
+
+func TestAQueryFoundInAThreadIsFollowedThere(t *testing.T) {
+	d := newDesk(t, Options{})
+	d.forum()
+	id := d.own()
+	body := pressOf(forumOf, talker, d.data(forumOf.ID, button{Data: "v1:watch"}))
+	message, _ := body["message"].(map[string]any)
+	inThreadOf(theThread, message)["text"] = queryMark + "підстанція"
+	d.give("callback_query", body)
+	there := d.chatAt(id)
+	if all := there.Values(chats.Words); len(all) != 1 || len(d.chatAt(forumOf.ID).Subscriptions) != 1 {
+		t.Errorf("the thread follows %v", all)
 	}
 }
