@@ -128,7 +128,9 @@ func guarded(body []byte) (*gofeed.Feed, error) {
 	if err := guard(body); err != nil {
 		return nil, err
 	}
-	feed, err := gofeed.NewParser().Parse(bytes.NewReader(body))
+	parser := gofeed.NewParser()
+	parser.RSSTranslator = &gofeed.DefaultRSSTranslator{DisableContentImageScan: true} // a whole HTML parser for each entry
+	feed, err := parser.Parse(bytes.NewReader(body))
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrNotSource, err)
 	}

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/url"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/net/html"
@@ -14,9 +15,14 @@ import (
 )
 
 // Decode decodes by a label; what is neither UTF-8 nor labelled is taken as
-// windows-1251 or KOI8-U, which old Ukrainian sites use.
+// windows-1251 or KOI8-U, which old Ukrainian sites use. What is UTF-8 already is
+// given back itself, not a copy.
 func Decode(body []byte, label string) []byte {
-	if !strings.HasPrefix(strings.ToLower(label), "utf-16") && isUTF8(body) {
+	wide := strings.HasPrefix(strings.ToLower(label), "utf-16")
+	if !wide && utf8.Valid(body) {
+		return body
+	}
+	if !wide && isUTF8(body) {
 		return bytes.ToValidUTF8(body, []byte("\ufffd"))
 	}
 	encoding, name := charset.Lookup(label)
@@ -37,9 +43,6 @@ func Decode(body []byte, label string) []byte {
 // isUTF8 tells whether a text is in UTF-8, but for a few bytes that were
 // damaged.
 func isUTF8(body []byte) bool {
-	if utf8.Valid(body) {
-		return true
-	}
 	good, bad := 0, 0
 	for i := 0; i < len(body); {
 		r, size := utf8.DecodeRune(body[i:])
@@ -159,12 +162,48 @@ func Fragment(fragment string, base *url.URL) (text string, links []string) {
 
 // Tidy gives each paragraph one line without spaces around it.
 func Tidy(s string) string {
-	s = strings.ReplaceAll(s, "\u00a0", " ")
-	var lines []string
-	for line := range strings.Lines(s) {
-		if line = strings.Join(strings.Fields(line), " "); line != "" {
-			lines = append(lines, line)
+	var b strings.Builder
+	b.Grow(len(s))
+	gap := "" // what stands between the word before and the next one
+	for from := 0; from < len(s); {
+		size := spaceAt(s[from:])
+		if size > 0 {
+			if s[from] == '\n' {
+				gap = "\n"
+			} else if gap == "" {
+				gap = " "
+			}
+			from += size
+			continue
 		}
+		end := from
+		for end < len(s) && spaceAt(s[end:]) == 0 {
+			end++
+		}
+		if b.Len() > 0 {
+			b.WriteString(gap)
+		}
+		b.WriteString(s[from:end])
+		from, gap = end, ""
 	}
-	return strings.Join(lines, "\n")
+	return b.String()
+}
+
+// spaceAt is how many bytes of white space s begins with: 0, or the size of its
+// first character.
+func spaceAt(s string) int {
+	c := s[0]
+	if c < utf8.RuneSelf {
+		if c == ' ' || c >= '\t' && c <= '\r' {
+			return 1
+		}
+		return 0
+	}
+	if c != 0xc2 && c != 0xe1 && c != 0xe2 && c != 0xe3 {
+		return 0 // no white space begins with another byte
+	}
+	if r, size := utf8.DecodeRuneInString(s); unicode.IsSpace(r) {
+		return size
+	}
+	return 0
 }

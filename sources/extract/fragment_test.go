@@ -1,8 +1,10 @@
 package extract
 
 import (
+	"math/rand/v2"
 	"net/url"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -18,5 +20,25 @@ func TestTheTextOfHTML(t *testing.T) {
 	}
 	if text, _ := Fragment("Ціна < 5 грн", nil); text != "Ціна < 5 грн" {
 		t.Errorf("no markup: %q", text)
+	}
+}
+
+func TestTidyLeavesOneSpaceOrOneLineBetweenWords(t *testing.T) {
+	alphabet := []string{"а", "їжа", "x", " ", "  ", "\n", "\r\n", "\t", "\u00a0", "\u2003", "\u2028", "\u3000", "\u1680", "\u0085", "\xff", "\xc2", "—", "’", "ă"}
+	r := rand.New(rand.NewPCG(1, 2))
+	for range 20_000 {
+		var b strings.Builder
+		for range r.IntN(12) {
+			b.WriteString(alphabet[r.IntN(len(alphabet))])
+		}
+		var lines []string
+		for line := range strings.Lines(b.String()) {
+			if line = strings.Join(strings.Fields(line), " "); line != "" {
+				lines = append(lines, line)
+			}
+		}
+		if got, want := Tidy(b.String()), strings.Join(lines, "\n"); got != want {
+			t.Fatalf("%q: %q, want %q", b.String(), got, want)
+		}
 	}
 }
