@@ -74,7 +74,7 @@ bench-search:
 	cd internal/benchsearch && $(GO) test -run '^$$' -bench . -benchtime 500x -timeout 60m
 
 FUZZTIME ?= 60s
-FUZZ ?= sources:FuzzFeed sources/extract:FuzzHTML sources:FuzzChannel sources/list:FuzzList
+FUZZ ?= sources:FuzzFeed sources:FuzzOutline sources/extract:FuzzHTML sources:FuzzChannel sources/list:FuzzList
 FUZZALL = $(FUZZ) sources:FuzzSitemap sources:FuzzRobots sources:FuzzHeaders sources/extract:FuzzParseTree sources/extract:FuzzText \
 	sources/articles:FuzzShape sources/search:FuzzQuery sources/search:FuzzSearch internal/ukrainian:FuzzLatin internal/ukrainian:FuzzKey internal/ukrainian:FuzzText internal/ukrainian:FuzzFacts \
 	internal/ukrainian:FuzzLetters internal/telegramtest:FuzzHTML bot:FuzzDecode bot:FuzzRender bot/docx:FuzzDocument bot/opml:FuzzRead

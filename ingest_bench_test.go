@@ -15,10 +15,10 @@ import (
 )
 
 // fullFeed is a feed of fifty whole texts, 170 KB, the articles numbered from
-// first on.
-func fullFeed(first int) []byte {
+// first on, as it was built for the n-th time.
+func fullFeed(first, built int) []byte {
 	var b bytes.Buffer
-	b.WriteString(`<?xml version="1.0" encoding="UTF-8"?><rss version="2.0"><channel><title>Міністерство зразків</title><link>https://zrazok.example/</link>`)
+	_, _ = fmt.Fprintf(&b, `<?xml version="1.0" encoding="UTF-8"?><rss version="2.0"><channel><title>Міністерство зразків</title><link>https://zrazok.example/</link><generator>%d</generator>`, built)
 	for i := first; i < first+50; i++ {
 		_, _ = fmt.Fprintf(&b, `<item><title>Уряд схвалив програму номер %d підтримки громад</title><link>https://zrazok.example/news/%d</link><guid>%d</guid><pubDate>Sat, 21 Nov 2026 10:00:00 +0200</pubDate><description><![CDATA[`, i, i, i)
 		for k := range 7 {
@@ -53,7 +53,7 @@ func BenchmarkIngest(b *testing.B) {
 		return r
 	}
 	b.Run("gofeed alone", func(b *testing.B) {
-		body = fullFeed(0)
+		body = fullFeed(0, 0)
 		b.ReportMetric(float64(len(body))/1000, "KB")
 		for b.Loop() {
 			if f, err := gofeed.NewParser().Parse(bytes.NewReader(body)); err != nil || len(f.Items) != 50 {
@@ -65,14 +65,36 @@ func BenchmarkIngest(b *testing.B) {
 		store := articles.NewStore(redistest.Client(b), nil)
 		for i := 0; b.Loop(); i++ {
 			b.StopTimer()
-			body = fullFeed(1000 + 50*i)
+			body = fullFeed(1000+50*i, 0)
 			b.StartTimer()
 			ingest(b, store, sources.Validators{}, articles.New)
 		}
 	})
 	b.Run("none new", func(b *testing.B) {
 		store := articles.NewStore(redistest.Client(b), nil)
-		body = fullFeed(0)
+		body = fullFeed(0, 0)
+		r := ingest(b, store, sources.Validators{}, articles.New)
+		for i := 1; b.Loop(); i++ {
+			b.StopTimer()
+			body = fullFeed(0, i)
+			b.StartTimer()
+			r = ingest(b, store, r.Validators, articles.Known)
+		}
+	})
+	b.Run("one new", func(b *testing.B) {
+		store := articles.NewStore(redistest.Client(b), nil)
+		body = fullFeed(1000, 0)
+		r := ingest(b, store, sources.Validators{}, articles.New)
+		for i := 1; b.Loop(); i++ {
+			b.StopTimer()
+			body = fullFeed(1000+i, i)
+			b.StartTimer()
+			r = ingest(b, store, r.Validators, articles.Known)
+		}
+	})
+	b.Run("none new, all read anew", func(b *testing.B) {
+		store := articles.NewStore(redistest.Client(b), nil)
+		body = fullFeed(0, 0)
 		ingest(b, store, sources.Validators{}, articles.New)
 		for b.Loop() {
 			ingest(b, store, sources.Validators{}, articles.Known)
@@ -80,7 +102,7 @@ func BenchmarkIngest(b *testing.B) {
 	})
 	b.Run("the same bytes", func(b *testing.B) {
 		store := articles.NewStore(redistest.Client(b), nil)
-		body = fullFeed(0)
+		body = fullFeed(0, 0)
 		r := ingest(b, store, sources.Validators{}, articles.New)
 		for b.Loop() {
 			if again := ingest(b, store, r.Validators, articles.Known); !again.NotModified {

@@ -2,6 +2,7 @@ package sources
 
 import (
 	"bufio"
+	"bytes"
 	"compress/gzip"
 	"context"
 	"errors"
@@ -10,7 +11,9 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -54,6 +57,7 @@ type Client struct {
 	tme       string
 	hosts     *hosts
 	robots    *robots
+	buffers   *sync.Pool // of []byte by pointer, to read bodies into
 	now       func() time.Time
 	total     time.Duration // for a whole answer with its redirects, waiting for a place left out
 	place     time.Duration // to wait for a place among the requests to a host
@@ -79,7 +83,7 @@ func NewClient(o ClientOptions) *Client {
 	}
 	c := &Client{
 		userAgent: o.UserAgent, tme: strings.TrimRight(o.TMEURL, "/"), now: o.Now, total: totalLimit, place: placeLimit,
-		hosts: newHosts(o.Now), robots: newRobots(o.Now),
+		hosts: newHosts(o.Now), robots: newRobots(o.Now), buffers: new(sync.Pool),
 	}
 	if c.userAgent == "" {
 		c.userAgent = agentName + "/1 (+digest bot for Telegram)"
@@ -128,8 +132,9 @@ const gzipMagic = "\x1f\x8b"
 
 // readBody reads a body whole within the limits on its size and on how much it
 // unpacks to. What begins as a gzip file is one, whether the server says so
-// (Content-Encoding) or it is a file that is kept so, as sitemaps are.
-func readBody(resp *http.Response) ([]byte, error) {
+// (Content-Encoding) or it is a file that is kept so, as sitemaps are. buffers
+// holds []byte by pointer to read into.
+func readBody(resp *http.Response, buffers *sync.Pool) ([]byte, error) {
 	encoded := &counter{r: resp.Body}
 	packed := bufio.NewReader(encoded)
 	var decoded io.Reader = packed
@@ -152,19 +157,27 @@ func readBody(resp *http.Response) ([]byte, error) {
 	default:
 		return nil, fmt.Errorf("%w: the answer is encoded in %.40q, which was not asked for", ErrUnreachable, encoding)
 	}
-	var body []byte
-	buffer := make([]byte, 32<<10)
+	scratch, _ := buffers.Get().(*[]byte)
+	if scratch == nil {
+		scratch = new(make([]byte, 0, 32<<10))
+	}
+	defer buffers.Put(scratch)
+	body := (*scratch)[:0]
 	for {
-		n, err := decoded.Read(buffer)
-		body = append(body, buffer[:n]...)
+		n, err := decoded.Read(body[len(body):cap(body)])
+		body = body[:len(body)+n]
 		if len(body) > maxBody || len(body) > ratioFrom && int64(len(body)) > maxRatio*encoded.n {
 			return nil, fmt.Errorf("%w: over %d bytes, or unpacks to more than %d times its size", ErrTooLarge, maxBody, maxRatio)
 		}
 		if errors.Is(err, io.EOF) {
-			return body, nil
+			return bytes.Clone(body), nil
 		}
 		if err != nil {
 			return nil, fmt.Errorf("read the answer: %w", err)
+		}
+		if cap(body)-len(body) < bytes.MinRead {
+			body = slices.Grow(body, cap(body))
+			*scratch = body
 		}
 	}
 }

@@ -44,7 +44,7 @@ func (c *Client) readFeed(ctx context.Context, e Endpoint, v Validators) (Readin
 	if body == v.Body {
 		return Reading{Endpoint: e, NotModified: true, Validators: v, Wait: max(r.Wait, ttlOf(r.Body))}, nil
 	}
-	reading, err := parseFeed(r.Body, r.ContentType, r.URL)
+	reading, err := parseSince(r.Body, r.ContentType, r.URL, v.Items)
 	if err != nil {
 		return Reading{}, err
 	}
@@ -52,7 +52,7 @@ func (c *Client) readFeed(ctx context.Context, e Endpoint, v Validators) (Readin
 	if r.Moved {
 		reading.Endpoint.URL = r.URL.String()
 	}
-	reading.Validators, reading.Wait = r.Validators, max(reading.Wait, r.Wait)
+	reading.Validators.ETag, reading.Validators.LastModified, reading.Wait = r.Validators.ETag, r.Validators.LastModified, max(reading.Wait, r.Wait)
 	if !slices.ContainsFunc(reading.Items, func(i Item) bool { return i.Thin }) {
 		// The same bytes say the same. Behind teasers the pages may be edited.
 		reading.Validators.Body = body
@@ -78,7 +78,78 @@ func ParseFeed(body []byte, contentType, address string) (Reading, error) {
 }
 
 func parseFeed(body []byte, contentType string, base *url.URL) (Reading, error) {
+	return parseSince(body, contentType, base, "")
+}
+
+// parseSince reads a feed. The texts of entries that have one of the hashes in
+// before are left out: they are as they were.
+func parseSince(body []byte, contentType string, base *url.URL, before string) (Reading, error) {
 	body = withoutControls(withoutPreface(decodeFeed(body, contentType)))
+	o := outlineOf(body)
+	hashes := o.hashesOf(body, base)
+	known, same := unpackHashes(before), make([]bool, len(hashes))
+	for i, h := range hashes {
+		same[i] = known[h]
+	}
+	reading, ok := parseOutlined(body, base, o, same)
+	if !ok {
+		var err error
+		if reading, err = parseBody(body, base, nil); err != nil {
+			return Reading{}, err
+		}
+	}
+	reading.Validators.Items = wholeEntries(reading.Items, hashes)
+	return reading, nil
+}
+
+// parseOutlined reads a feed but for the texts of those entries that are the same
+// as before, and has the parser pass over the others. It gives false where there
+// is nothing to be gained, or where which entry is which is not certain.
+func parseOutlined(body []byte, base *url.URL, o outline, same []bool) (Reading, bool) {
+	short, texts := o.skeleton(body, same)
+	if len(short) == len(body) {
+		return Reading{}, false
+	}
+	reading, err := parseBody(short, base, texts)
+	if err != nil || len(reading.Items) != len(o.entries) {
+		return Reading{}, false
+	}
+	if !slices.Contains(same, true) {
+		return reading, true
+	}
+	for i := range reading.Items {
+		item := &reading.Items[i]
+		if !same[i] {
+			continue
+		}
+		if item.URL == "" || item.Shared {
+			return Reading{}, false
+		}
+		item.Unchanged, item.Thin, item.Text, item.Links = true, false, "", nil
+	}
+	reading.whole = func() (Reading, error) { return parseBody(body, base, nil) }
+	return reading, true
+}
+
+// wholeEntries packs the hashes of the entries whose texts need not be read
+// again as long as they stay as they are: their pages are not looked at, and
+// their addresses name them.
+func wholeEntries(items []Item, hashes []string) string {
+	if len(items) != len(hashes) {
+		return ""
+	}
+	var all []string
+	for i, item := range items {
+		if !item.Thin && !item.Shared && item.URL != "" {
+			all = append(all, hashes[i])
+		}
+	}
+	return packHashes(all)
+}
+
+// parseBody reads a feed. texts are those that were taken out of it, by what
+// stands in their place.
+func parseBody(body []byte, base *url.URL, texts map[string]string) (Reading, error) {
 	feed, err := guarded(body)
 	if err != nil && !errors.Is(err, ErrHostile) {
 		if whole, ok := untilLastItem(body); ok {
@@ -95,7 +166,7 @@ func parseFeed(body []byte, contentType string, base *url.URL) (Reading, error) 
 		base = home // the feed is kept by another, as by FeedBurner
 	}
 	for _, i := range feed.Items {
-		if item, ok := itemOf(i, base); ok {
+		if item, ok := itemOf(i, base, texts); ok {
 			reading.Items = append(reading.Items, item)
 		}
 	}
@@ -166,8 +237,9 @@ func untilLastItem(body []byte) ([]byte, bool) {
 	return nil, false
 }
 
-// itemOf makes an item of an entry; false when nothing is in it.
-func itemOf(i *gofeed.Item, base *url.URL) (Item, bool) {
+// itemOf makes an item of an entry; false when nothing is in it. texts are those
+// that were taken out of the feed, by what stands in their place.
+func itemOf(i *gofeed.Item, base *url.URL, texts map[string]string) (Item, bool) {
 	item := Item{GUID: i.GUID, URL: extract.Resolve(base, cmp.Or(extension(i, "feedburner", "origLink"), i.Link)), Title: plainTitle(cmp.Or(i.Title, media(i, "title")))}
 	if len(item.GUID) > maxGUID {
 		item.GUID = strings.ToValidUTF8(item.GUID[:maxGUID], "")
@@ -176,6 +248,9 @@ func itemOf(i *gofeed.Item, base *url.URL) (Item, bool) {
 		item.URL = extract.Resolve(base, i.GUID)
 	}
 	for _, text := range []string{i.Content, i.Description, extension(i, "yandex", "full-text"), i.Custom["fulltext"], i.Custom["full-text"], media(i, "description")} {
+		if whole, ok := texts[text]; ok {
+			text = whole
+		}
 		if plain, links := plainText(text, base); len(plain) > len(item.Text) {
 			item.Text, item.Links = plain, links
 		}
@@ -189,7 +264,7 @@ func itemOf(i *gofeed.Item, base *url.URL) (Item, bool) {
 	if item.Published.IsZero() {
 		item.Published = item.Updated
 	}
-	item.Thin = utf8.RuneCountInString(item.Text) < thinLetters || isCut(item.Text)
+	item.Thin = len(item.Text) < utf8.UTFMax*thinLetters && utf8.RuneCountInString(item.Text) < thinLetters || isCut(item.Text)
 	return item, item.Title != "" || item.Text != "" || item.URL != ""
 }
 

@@ -146,7 +146,7 @@ func (c *Client) take(resp *http.Response, v Validators) (*response, error) {
 		c.hosts.rest(hostOf(r.URL), after)
 	}
 	var err error
-	if r.Body, err = readBody(resp); err != nil {
+	if r.Body, err = readBody(resp, c.buffers); err != nil {
 		return nil, err
 	}
 	if name := protection(resp.StatusCode, resp.Header, r.Body); name != "" {

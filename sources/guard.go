@@ -37,6 +37,9 @@ func guard(body []byte) error {
 	if trimmed := bytes.TrimLeft(body, " \t\r\n\ufeff"); len(trimmed) > 0 && (trimmed[0] == '{' || trimmed[0] == '[') {
 		return guardJSON(trimmed)
 	}
+	if outlineOf(body).plain {
+		return nil
+	}
 	return guardXML(body)
 }
 
@@ -142,38 +145,12 @@ func guardTags(body []byte) error {
 			return nil
 		}
 		body = body[i:]
-		end := tagEnd(body)
+		_, end := markAt(body)
 		if end > maxTag && body[1] != '!' && body[1] != '?' {
 			return fmt.Errorf("%w: a tag of over %d bytes", ErrHostile, maxTag)
 		}
 		body = body[end:]
 	}
-}
-
-// tagEnd gives the length of the tag, comment or the like at the start of body.
-func tagEnd(body []byte) int {
-	for open, shut := range map[string]string{"<![CDATA[": "]]>", "<!--": "-->", "<?": "?>"} {
-		if bytes.HasPrefix(body, []byte(open)) {
-			if i := bytes.Index(body[len(open):], []byte(shut)); i >= 0 {
-				return len(open) + i + len(shut)
-			}
-			return len(body)
-		}
-	}
-	quote := byte(0)
-	for i, b := range body {
-		switch {
-		case quote != 0:
-			if b == quote {
-				quote = 0
-			}
-		case b == '"' || b == '\'':
-			quote = b
-		case b == '>':
-			return i + 1
-		}
-	}
-	return len(body)
 }
 
 func guardJSON(body []byte) error {

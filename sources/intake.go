@@ -83,7 +83,7 @@ func (p *Poller) takeItems(ctx context.Context, k *Known, r *found, l lane) (int
 	if r.NotModified {
 		return 0, nil
 	}
-	known, err := p.sink.Known(ctx, k.ID, r.Items)
+	known, err := p.standings(ctx, k.ID, r)
 	if err != nil {
 		return 0, err
 	}
@@ -120,6 +120,24 @@ func (p *Poller) takeItems(ctx context.Context, k *Known, r *found, l lane) (int
 		r.Validators = Validators{}
 	}
 	return news, err
+}
+
+// standings tells how the items of a reading stand to the archive. Where one is
+// not in it whose text was left out, all texts are read.
+func (p *Poller) standings(ctx context.Context, source string, r *found) ([]Standing, error) {
+	known, err := p.sink.Known(ctx, source, r.Items)
+	if err != nil {
+		return nil, err
+	}
+	for i, item := range r.Items {
+		if item.Unchanged && known[i] == StandingNew {
+			if r.Reading, err = r.Whole(); err != nil {
+				return nil, err
+			}
+			return p.sink.Known(ctx, source, r.Items)
+		}
+	}
+	return known, nil
 }
 
 // fill fetches the pages of new items that are only teasers, and leaves out

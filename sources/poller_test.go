@@ -5,6 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -419,4 +423,64 @@ func TestAChannelThatMayBeAnothersIsNotTheSourcesAddress(t *testing.T) {
 			t.Errorf("%s: %v, %v", address, ok, err)
 		}
 	}
+}
+
+// rebuilt is a feed of whole texts that says when it was built, so that no two
+// answers are the same bytes.
+func rebuilt(t *testing.T, texts ...string) (address string, edit func(i int, text string)) {
+	t.Helper()
+	var mu sync.Mutex
+	built := 0
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		mu.Lock()
+		defer mu.Unlock()
+		built++
+		_, _ = fmt.Fprintf(w, `<rss version="2.0"><channel><title>МОЗ</title><generator>%d</generator>`, built)
+		for i, text := range texts {
+			_, _ = fmt.Fprintf(w, "<item><title>Новина %d</title><link>/news/%d</link><description><![CDATA[%s]]></description></item>", i, i, text)
+		}
+		_, _ = fmt.Fprint(w, "</channel></rss>")
+	}))
+	t.Cleanup(s.Close)
+	return s.URL, func(i int, text string) {
+		mu.Lock()
+		defer mu.Unlock()
+		texts[i] = text
+	}
+}
+
+func TestOnlyTheEntriesThatChangedAreReadAgain(t *testing.T) {
+	text := strings.Repeat("Міністерство розширює програму медичних гарантій. ", 10)
+	address, edit := rebuilt(t, text+"1", text+"2", text+"3")
+	b := newBench(t, time.Minute)
+	b.Poller = b.over(local(""), time.Minute)
+	moz := sources.Source{ID: "moz", Name: "МОЗ", Endpoints: []sources.Endpoint{{Kind: sources.KindFeed, URL: address}}}
+	read := func(what string, unchanged ...bool) {
+		t.Helper()
+		b.sink.intakes = nil
+		if _, err := b.ReadNow(t.Context(), "moz"); err != nil {
+			t.Fatal(err)
+		}
+		var got []bool
+		for _, item := range b.sink.intakes[0].Items {
+			got = append(got, item.Unchanged)
+			if item.Unchanged != (item.Text == "") {
+				t.Errorf("%s: %s came with the text %.40q", what, item.URL, item.Text)
+			}
+		}
+		if !slices.Equal(got, unchanged) {
+			t.Errorf("%s: unchanged %v, want %v", what, got, unchanged)
+		}
+	}
+	if err := b.Follow(t.Context(), moz, nil); err != nil {
+		t.Fatal(err)
+	}
+	read("nothing new", true, true, true)
+	edit(0, text+"Змінено.")
+	read("the newest edited", true, true, false)
+	read("nothing new after it", true, true, true)
+	b.Poller = b.over(local(""), time.Minute)
+	read("after a restart", true, true, true)
+	delete(b.sink.known, address+"/news/1") // as where the archive lost one
+	read("one that is not known", false, false, false)
 }

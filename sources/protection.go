@@ -21,7 +21,7 @@ func (e *ProtectedError) Unwrap() error { return ErrProtected }
 // "". Authorities write about these products, so that with status 200 only what
 // the challenge itself is made of counts, and never in a feed.
 func protection(status int, h http.Header, body []byte) string {
-	head := strings.ToLower(string(body[:min(len(body), 8<<10)]))
+	head := lowerASCII(body[:min(len(body), 8<<10)])
 	html := strings.Contains(head, "<html") || strings.Contains(head, "<!doctype html") || strings.Contains(head, "<title")
 	if strings.HasPrefix(strings.TrimSpace(head), "<?xml") || strings.Contains(head, "<rss") || strings.Contains(head, "<feed") {
 		html = false
@@ -50,4 +50,16 @@ func protection(status int, h http.Header, body []byte) string {
 		return "captcha"
 	}
 	return ""
+}
+
+// lowerASCII makes the Latin letters small, which is all that is looked for.
+func lowerASCII(b []byte) string {
+	small := make([]byte, len(b))
+	for i, c := range b {
+		if 'A' <= c && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		small[i] = c
+	}
+	return string(small)
 }

@@ -79,6 +79,7 @@ type Item struct {
 	Shared    bool      // URL is that of several items and names none of them
 	About     string    // the article on the source's own site that it announces
 	Documents []Document
+	Unchanged bool // it stands as at the last reading of its endpoint: Text, Links and Documents are left out
 }
 
 // Document is an official document that an item names or offers.
@@ -120,7 +121,8 @@ func sameSite(a, b *url.URL) bool { return extract.SameSite(a, b) }
 type Validators struct {
 	ETag         string `json:"etag,omitempty"`
 	LastModified string `json:"last_modified,omitempty"`
-	Body         string `json:"body,omitempty"` // a hash of a feed that holds its texts whole
+	Body         string `json:"body,omitempty"`  // a hash of a feed that holds its texts whole
+	Items        string `json:"items,omitempty"` // hashes of a feed's entries that hold their texts whole, 8 bytes each, in base64
 }
 
 // Reading is one read of an endpoint.
@@ -136,6 +138,22 @@ type Reading struct {
 	Older       string        // the endpoint's page with what was published before, or ""
 	Posts       []string      // the addresses of all posts that a channel shows, those without a text too
 	Relearnt    bool          // the page's layout changed: its list was learnt anew
+
+	whole func() (Reading, error) // reads the same bytes without leaving anything out
+}
+
+// Whole is the reading with the texts of those items that are Unchanged: for who
+// does not have them.
+func (r Reading) Whole() (Reading, error) {
+	if r.whole == nil {
+		return r, nil
+	}
+	whole, err := r.whole()
+	if err != nil {
+		return Reading{}, err
+	}
+	r.Items, r.whole = whole.Items, nil
+	return r, nil
 }
 
 // The errors of reading. They are wrapped with what was met.

@@ -285,21 +285,28 @@ func Terms(text string) []string {
 // "" when none shows.
 func Language(text string) string {
 	var uk, ru, latin, cyrillic int
-	for _, r := range text {
-		switch {
-		case r < 0x80:
-			if lower := r | 0x20; lower >= 'a' && lower <= 'z' {
+	for i := 0; i < len(text); i++ {
+		c := text[i]
+		if c < utf8.RuneSelf {
+			if lower := c | 0x20; lower >= 'a' && lower <= 'z' {
 				latin++
 			}
-		case r < 0x400 || r > 0x52F: // the blocks Cyrillic and Cyrillic Supplement
-		default:
-			cyrillic++
-			switch r {
-			case 'і', 'ї', 'є', 'ґ', 'І', 'Ї', 'Є', 'Ґ':
-				uk++
-			case 'ы', 'э', 'ё', 'ъ', 'Ы', 'Э', 'Ё', 'Ъ':
-				ru++
-			}
+			continue
+		}
+		if c < 0xD0 || c > 0xD4 || i+1 == len(text) { // what no letter of the blocks Cyrillic and Cyrillic Supplement begins with
+			continue
+		}
+		i++
+		r := rune(c&0x1F)<<6 | rune(text[i]&0x3F)
+		if r > 0x52F {
+			continue
+		}
+		cyrillic++
+		switch r {
+		case 'і', 'ї', 'є', 'ґ', 'І', 'Ї', 'Є', 'Ґ':
+			uk++
+		case 'ы', 'э', 'ё', 'ъ', 'Ы', 'Э', 'Ё', 'Ъ':
+			ru++
 		}
 	}
 	switch {

@@ -64,6 +64,10 @@ const attempts = 5
 // be given again.
 var ErrBusy = errors.New("article is being changed by others")
 
+// ErrUnread says that an item came without its text, as unchanged, and is not
+// known: it is to be given again as a whole.
+var ErrUnread = errors.New("article is not known and came without its text")
+
 // Store is the archive in Redis. Its methods are safe for concurrent use, by
 // several processes too.
 type Store struct {
@@ -86,15 +90,17 @@ func (s *Store) Standings(ctx context.Context, source string, items []sources.It
 	for i, item := range distinctGUIDs(items) {
 		all[i] = FromItem(source, item, s.now())
 	}
-	ids, stored, err := s.stored(ctx, all)
+	ids, stored, err := s.stored(ctx, all, items)
 	if err != nil {
 		return nil, err
 	}
 	standings := make([]sources.Standing, len(items))
 	for i, id := range ids {
 		switch old, ok := stored[id]; {
-		case id == "":
+		case id == "", items[i].Unchanged && !ok:
 			standings[i] = sources.StandingNew
+		case items[i].Unchanged:
+			standings[i] = sources.StandingKnown
 		case ok && all[i].Title != "" && old.TitleKey() != all[i].TitleKey():
 			standings[i] = sources.StandingRenamed
 		default:
@@ -114,13 +120,20 @@ func (s *Store) TakeIn(ctx context.Context, b Batch) ([]Verdict, error) {
 	for i, item := range items {
 		all[i] = FromItem(b.Source, item, s.now())
 	}
-	ids, stored, err := s.stored(ctx, all)
+	ids, stored, err := s.stored(ctx, all, items)
 	if err != nil {
 		return nil, err
 	}
 	var fresh []int
 	for i, item := range items {
 		a := all[i]
+		if item.Unchanged {
+			if ids[i] == "" {
+				return nil, fmt.Errorf("%w: %s", ErrUnread, a.URL)
+			}
+			verdicts[i] = Verdict{Kind: Known, ID: ids[i]}
+			continue
+		}
 		if a.Title == "" && a.Text == "" {
 			verdicts[i] = Verdict{Kind: Empty}
 			continue
@@ -157,19 +170,44 @@ func (s *Store) TakeIn(ctx context.Context, b Batch) ([]Verdict, error) {
 	return verdicts, nil
 }
 
-// putNew stores those of all that are new, in one exchange with Redis, and gives
-// them their verdicts. What turns out to be known, because another worker or an
-// earlier item of the batch stored it, is left without one.
+// storedAtOnce is how many new articles are stored in one step: the server does
+// nothing else meanwhile.
+const storedAtOnce = 50
+
+// putNew stores those of all that are new, and gives them their verdicts. What
+// turns out to be known, because another worker or an earlier item of the batch
+// stored it, is left without one. Many are stored in one transaction, for which
+// the server writes to its disk once.
 func (s *Store) putNew(ctx context.Context, all []Article, fresh []int, verdicts []Verdict) error {
 	if len(fresh) == 0 {
 		return nil
 	}
-	if err := store.Load(ctx, s.db).Err(); err != nil {
-		return fmt.Errorf("store articles: %w", err)
+	for some := range slices.Chunk(fresh, storedAtOnce) {
+		rows, err := s.putAtOnce(ctx, all, some)
+		if redis.HasErrorPrefix(err, "NOSCRIPT") {
+			if err := store.Load(ctx, s.db).Err(); err != nil {
+				return fmt.Errorf("store articles: %w", err)
+			}
+			rows, err = s.putAtOnce(ctx, all, some)
+		}
+		if err != nil {
+			return fmt.Errorf("store articles: %w", err)
+		}
+		for n, i := range some {
+			if done, err := rows[n].Int(); err == nil && done == 1 {
+				verdicts[i] = Verdict{Kind: New, ID: all[i].ID}
+			}
+		}
 	}
-	rows := make([]*redis.Cmd, len(fresh))
-	_, err := s.db.Pipelined(ctx, func(p redis.Pipeliner) error {
-		for n, i := range fresh {
+	return nil
+}
+
+// putAtOnce gives the rows of some of all to the script that stores them, in one
+// transaction.
+func (s *Store) putAtOnce(ctx context.Context, all []Article, some []int) ([]*redis.Cmd, error) {
+	rows := make([]*redis.Cmd, len(some))
+	_, err := s.db.TxPipelined(ctx, func(p redis.Pipeliner) error {
+		for n, i := range some {
 			keys, args, err := s.row(all[i], identitiesOf(all[i]), New)
 			if err != nil {
 				return err
@@ -178,15 +216,7 @@ func (s *Store) putNew(ctx context.Context, all []Article, fresh []int, verdicts
 		}
 		return nil
 	})
-	if err != nil {
-		return fmt.Errorf("store articles: %w", err)
-	}
-	for n, i := range fresh {
-		if done, err := rows[n].Int(); err == nil && done == 1 {
-			verdicts[i] = Verdict{Kind: New, ID: all[i].ID}
-		}
-	}
-	return nil
+	return rows, err
 }
 
 // distinctGUIDs returns the items without the GUIDs that several of them
@@ -207,20 +237,64 @@ func distinctGUIDs(items []sources.Item) []sources.Item {
 }
 
 // stored gives the ids of the stored articles that all are, "" for new ones, and
-// their records by id. It asks for all at once; a record may be gone.
-func (s *Store) stored(ctx context.Context, all []Article) (ids []string, byID map[string]Article, err error) {
+// their records by id. It asks for all at once; a record may be gone. Of an item
+// that did not change nothing but the id of its record is read.
+func (s *Store) stored(ctx context.Context, all []Article, items []sources.Item) (ids []string, byID map[string]Article, err error) {
 	if ids, err = s.find(ctx, all); err != nil {
 		return nil, nil, err
 	}
-	got, err := s.Get(ctx, slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return id == "" })...)
+	byID = map[string]Article{}
+	var whole, unchanged []string
+	for i, id := range ids {
+		switch {
+		case id == "":
+		case items[i].Unchanged:
+			unchanged = append(unchanged, id)
+		default:
+			whole = append(whole, id)
+		}
+	}
+	got, err := s.Get(ctx, whole...)
 	if err != nil {
 		return nil, nil, err
 	}
-	byID = map[string]Article{}
 	for _, a := range got {
 		byID[a.ID] = a
 	}
+	kept, err := s.kept(ctx, unchanged)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, id := range kept {
+		if _, ok := byID[id]; !ok {
+			byID[id] = Article{ID: id}
+		}
+	}
 	return ids, byID, nil
+}
+
+// kept are those of ids whose record is still there.
+func (s *Store) kept(ctx context.Context, ids []string) ([]string, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	rows := make([]*redis.IntCmd, len(ids))
+	_, err := s.db.Pipelined(ctx, func(p redis.Pipeliner) error {
+		for i, id := range ids {
+			rows[i] = p.Exists(ctx, recordP+id)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("look for articles: %w", err)
+	}
+	var kept []string
+	for i, id := range ids {
+		if rows[i].Val() == 1 {
+			kept = append(kept, id)
+		}
+	}
+	return kept, nil
 }
 
 func (s *Store) takeIn(ctx context.Context, a Article, thin bool) (Verdict, error) {

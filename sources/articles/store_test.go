@@ -1,6 +1,7 @@
 package articles
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -372,5 +373,62 @@ func TestTheArchiveIsListedByChange(t *testing.T) {
 	}
 	if changes, err := s.Log(t.Context(), last, 10, -1); err != nil || len(changes) != 0 {
 		t.Errorf("after the last change: %v (%v)", changes, err)
+	}
+}
+
+func TestAnItemThatDidNotChangeIsKnownWithoutItsText(t *testing.T) {
+	s, _ := archive(t)
+	whole := item("https://kmu.gov.ua/1", "Уряд ухвалив", "Текст.")
+	short := sources.Item{URL: whole.URL, Title: "Інший заголовок", Published: whole.Published, Unchanged: true}
+	standing := func() sources.Standing {
+		t.Helper()
+		all, err := s.Standings(t.Context(), "kmu", []sources.Item{short})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return all[0]
+	}
+	if _, err := s.TakeIn(t.Context(), Batch{Source: "kmu", Items: []sources.Item{short}}); !errors.Is(err, ErrUnread) || standing() != sources.StandingNew {
+		t.Errorf("unknown: %v, standing %v", err, standing())
+	}
+	wantKinds(t, "whole", takeIn(t, s, Batch{Source: "kmu", Items: []sources.Item{whole}}), New)
+	wantKinds(t, "unchanged", takeIn(t, s, Batch{Source: "kmu", Items: []sources.Item{short}}), Known)
+	if standing() != sources.StandingKnown {
+		t.Errorf("standing %v", standing())
+	}
+	verdicts, err := s.TakeIn(t.Context(), Batch{Source: "kmu", Items: []sources.Item{short}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	kept, err := s.Get(t.Context(), verdicts[0].ID)
+	if err != nil || len(kept) != 1 || kept[0].Text != "Текст." || kept[0].Title != whole.Title || !kept[0].Edited.IsZero() {
+		t.Errorf("kept %+v, %v", kept, err)
+	}
+	if err := s.db.Del(t.Context(), recordP+verdicts[0].ID).Err(); err != nil {
+		t.Fatal(err)
+	}
+	if standing() != sources.StandingNew {
+		t.Error("one whose record is gone is to be read as a whole")
+	}
+}
+
+func TestManyNewArticlesAreStoredOnce(t *testing.T) {
+	s, _ := archive(t)
+	b := Batch{Source: "kmu"}
+	for i := range 2*storedAtOnce + 7 {
+		b.Items = append(b.Items, item(fmt.Sprintf("https://kmu.gov.ua/%d", i), fmt.Sprintf("Новина %d", i), "Текст."))
+	}
+	b.Items = append(b.Items, b.Items[3])
+	for round, want := range []Kind{New, Known} {
+		kinds := takeIn(t, s, b)
+		if slices.ContainsFunc(kinds[:len(kinds)-1], func(k Kind) bool { return k != want }) || kinds[len(kinds)-1] != Known {
+			t.Errorf("round %d: %v", round, kinds)
+		}
+		if err := s.db.ScriptFlush(t.Context()).Err(); err != nil { // as a server that was started anew
+			t.Fatal(err)
+		}
+	}
+	if n, err := s.Count(t.Context()); err != nil || n != len(b.Items)-1 {
+		t.Errorf("%d articles are kept (%v)", n, err)
 	}
 }

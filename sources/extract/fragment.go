@@ -122,6 +122,7 @@ func Fragment(fragment string, base *url.URL) (text string, links []string) {
 		return Tidy(fragment), nil
 	}
 	var b strings.Builder
+	b.Grow(len(fragment))
 	z := html.NewTokenizer(strings.NewReader(fragment))
 	skip := 0
 	for {
@@ -176,10 +177,7 @@ func Tidy(s string) string {
 			from += size
 			continue
 		}
-		end := from
-		for end < len(s) && spaceAt(s[end:]) == 0 {
-			end++
-		}
+		end := from + oneSpaced(s[from:])
 		if b.Len() > 0 {
 			b.WriteString(gap)
 		}
@@ -187,6 +185,20 @@ func Tidy(s string) string {
 		from, gap = end, ""
 	}
 	return b.String()
+}
+
+// oneSpaced is how long the text is that s begins with whose words stand one space
+// apart.
+func oneSpaced(s string) int {
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c > ' ' && c < 0xc2 || c > 0xe3: // never the first byte of white space
+		case c == ' ' && i+1 < len(s) && spaceAt(s[i+1:]) == 0:
+		case spaceAt(s[i:]) > 0:
+			return i
+		}
+	}
+	return len(s)
 }
 
 // spaceAt is how many bytes of white space s begins with: 0, or the size of its
