@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
-	"unicode/utf16"
+	"unicode/utf8"
 
 	"visnyk/digest"
 	"visnyk/internal/ukrainian"
@@ -27,7 +27,7 @@ const (
 // turn the direction of text or are not seen, and no mention or command that
 // Telegram would make a link of.
 func escape(s string) string {
-	if !strings.ContainsFunc(s, suspect) {
+	if !hasSuspect(s) {
 		return html.EscapeString(s)
 	}
 	var b strings.Builder
@@ -49,8 +49,23 @@ func escape(s string) string {
 	return html.EscapeString(b.String())
 }
 
-// suspect tells the characters of which some are not left as they are.
-func suspect(r rune) bool { return r == '@' || r == '/' || r < ' ' || r >= 0x7F && unseen(r) }
+// hasSuspect tells whether a text has characters that are not left as they are.
+func hasSuspect(s string) bool {
+	if !utf8.ValidString(s) {
+		return true
+	}
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c == '@', c == '/', c < ' ', c == 0x7F:
+			return true
+		case c == 0xC2, c == 0xE2, c == 0xEF: // what is unseen begins with one of these
+			if r, _ := utf8.DecodeRuneInString(s[i:]); unseen(r) {
+				return true
+			}
+		}
+	}
+	return false
+}
 
 // unseen tells the characters that are not shown, or turn the direction of text.
 func unseen(r rune) bool {
@@ -79,15 +94,41 @@ type block struct {
 }
 
 func newBlock(s string, heading bool) block {
-	units := 0
-	for _, r := range plainText(s) {
-		units += max(utf16.RuneLen(r), 1)
+	return block{html: s, heading: heading, units: unitsShown(s), entities: strings.Count(s, "</")}
+}
+
+// unitsShown is how many UTF-16 units a text has without the bot's own markup.
+func unitsShown(s string) int {
+	n := 0
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c == '<':
+			end := strings.IndexByte(s[i:], '>')
+			if end < 0 {
+				return n
+			}
+			i += end
+		case c == '&':
+			n++
+			i += entityAt(s[i:])
+		case c >= 0xF0: // of a character that takes two units
+			n += 2
+		case c < utf8.RuneSelf || c >= 0xC0:
+			n++
+		}
 	}
-	return block{
-		html: s, heading: heading,
-		units:    units,
-		entities: strings.Count(s, "</"),
+	return n
+}
+
+// entityAt is how many bytes follow the & at the start of s when it begins a
+// character that was escaped.
+func entityAt(s string) int {
+	for _, e := range [...]string{"&amp;", "&lt;", "&gt;", "&#34;", "&#39;", "&quot;"} {
+		if strings.HasPrefix(s, e) {
+			return len(e) - 1
+		}
 	}
+	return 0
 }
 
 // plainText takes the bot's own markup out of a text.

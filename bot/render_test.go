@@ -152,12 +152,19 @@ func TestStrangersTextIsOnlyText(t *testing.T) {
 
 func FuzzRender(f *testing.F) {
 	f.Add("назва <b>", "https://kmu.gov.ua/1?a=1&b=\"", "Текст & ще. @x /y")
+	f.Add("Сум’яття «тут» —\u00ad\u200b", "https://kmu.gov.ua/", "🇺🇦 &amp; &lt; 'а' \xff")
 	f.Fuzz(func(t *testing.T, title, address, text string) {
+		if plain := !strings.ContainsFunc(title, func(r rune) bool { return r == '@' || r == '/' || r < ' ' || unseen(r) }); plain == hasSuspect(title) {
+			t.Fatalf("characters that are not left as they are: %v in %q", !plain, title)
+		}
 		s := story(1, title)
 		s.Links[0].URL, s.Summary = address, []string{text}
 		for _, part := range renderDigest(digestOf(s), header) {
 			if strings.Count(part, "<") != strings.Count(part, ">") {
 				t.Fatalf("markup is not whole: %q", part)
+			}
+			if got, want := unitsShown(part), len(utf16.Encode([]rune(plainText(part)))); got != want {
+				t.Fatalf("%d units, want %d: %q", got, want, part)
 			}
 		}
 	})

@@ -8,6 +8,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -154,8 +155,7 @@ func (b *Builder) Group(all []articles.Article, assigned map[string]string) ([]S
 	}
 	slices.SortFunc(inOrder, func(x, y *articles.Article) int { return cmp.Or(x.Time().Compare(y.Time()), cmp.Compare(x.ID, y.ID)) })
 	g := grouping{cluster: NewCluster(), at: map[string]int{}}
-	for _, p := range inOrder {
-		a := *p
+	for _, a := range inOrder {
 		if a.Title == "" && len(ukrainian.Sentences(a.Text)) == 0 {
 			g.dropped = append(g.dropped, Dropped{ID: a.ID, Reason: ReasonEmpty})
 			continue
@@ -172,16 +172,16 @@ func (b *Builder) Group(all []articles.Article, assigned map[string]string) ([]S
 // grouping is a walk over articles that are joined into stories.
 type grouping struct {
 	cluster *Cluster
-	groups  [][]articles.Article
+	groups  [][]*articles.Article
 	names   []string       // of the groups: the id of the story, "" where it has none
 	at      map[string]int // groups by the id or number of their story
 	dropped []Dropped
 }
 
-func (g *grouping) add(a articles.Article, id string) {
+func (g *grouping) add(a *articles.Article, id string) {
 	key := id
 	if id == "" {
-		key = fmt.Sprint("#", g.cluster.Add(a).Story)
+		key = fmt.Sprint("#", g.cluster.Add(*a).Story)
 	}
 	at, ok := g.at[key]
 	if !ok {
@@ -202,12 +202,27 @@ func sameWords(a, b string) bool {
 	return a == b || len(a) == len(b) && strings.Join(strings.Fields(a), " ") == strings.Join(strings.Fields(b), " ")
 }
 
-// story makes a story of its articles, which stand in the order of their
-// publication. name is its id, "" where it has none.
-func (b *Builder) story(all []articles.Article, name string) Story {
+// story gives the story of its articles, which stand in the order of their
+// publication, made once for all chats. name is its id, "" where it has none.
+func (b *Builder) story(all []*articles.Article, name string) Story {
+	key := []byte(name)
+	for _, a := range all {
+		key = append(append(key, '\n'), a.ID...)
+		key = strconv.AppendInt(append(key, ' '), a.Edited.UnixNano(), 36)
+		key = strconv.AppendInt(append(key, ' '), int64(len(a.Title)+len(a.Text)), 36)
+		for _, l := range a.Links {
+			key = append(append(key, '\t'), l.URL...)
+			key = append(append(key, '\t'), b.name(l.Source)...)
+		}
+	}
+	return b.views.story(string(key), func() Story { return b.tell(all, name) })
+}
+
+// tell makes a story of its articles.
+func (b *Builder) tell(all []*articles.Article, name string) Story {
 	first := all[0]
 	main := all[b.issuer(all)]
-	v := b.views.of(b, &main)
+	v := b.views.of(b, main)
 	s := Story{Title: headline(main), Published: first.Time(), Topic: Other, Kind: v.kind, Links: []Link{}}
 	s.Topics = append([]Score{}, v.topics...)
 	if len(s.Topics) > 0 && s.Kind != Greeting && s.Kind != Obituary {
@@ -220,13 +235,11 @@ func (b *Builder) story(all []articles.Article, name string) Story {
 	if added := b.adding(main, all); added != "" && !slices.Contains(s.Summary, added) {
 		s.Summary = append(s.Summary, added)
 	}
-	have := map[string]bool{}
-	add := func(a articles.Article) {
+	add := func(a *articles.Article) {
 		s.Articles = append(s.Articles, a.ID)
 		s.Edited = s.Edited || !a.Edited.IsZero()
 		for _, l := range a.Links {
-			if !have[l.Source+" "+l.URL] {
-				have[l.Source+" "+l.URL] = true
+			if !slices.ContainsFunc(s.Links, func(had Link) bool { return had.Source == l.Source && had.URL == l.URL }) {
 				s.Links = append(s.Links, Link{Source: l.Source, Name: b.name(l.Source), URL: l.URL})
 			}
 		}
@@ -242,23 +255,23 @@ func (b *Builder) story(all []articles.Article, name string) Story {
 		s.First = Link{Source: l.Source, Name: b.name(l.Source), URL: l.URL}
 	}
 	s.marks = b.marks(all, name)
+	// Others have the same story: who adds to it must not write into theirs.
+	s.Articles, s.Topics, s.Summary, s.Links = slices.Clip(s.Articles), slices.Clip(s.Topics), slices.Clip(s.Summary), slices.Clip(s.Links)
 	return s
 }
 
 // adding gives a sentence of the other reports that the main one lacks.
-func (b *Builder) adding(main articles.Article, all []articles.Article) string {
+func (b *Builder) adding(main *articles.Article, all []*articles.Article) string {
 	if len(all) < 2 {
 		return ""
 	}
-	ids := make([]string, 0, len(all))
 	var others []string
 	for _, a := range all {
-		ids = append(ids, a.ID, a.Edited.String())
 		if a.ID != main.ID && a.TitleKey() != main.TitleKey() {
 			others = append(others, a.Text)
 		}
 	}
-	return b.views.adding(strings.Join(ids, " "), func() string { return Adding(main.Title, main.Text, others...) })
+	return Adding(main.Title, main.Text, others...)
 }
 
 // grownBy is how many bodies, each with a report of its own, make a story news
@@ -269,7 +282,7 @@ const grownBy = 3
 // that a second authority's report of it is known, or its first article where the
 // title says too little. Each day on which it was edited and each time that it
 // grew a lot has a mark of its own.
-func (b *Builder) marks(all []articles.Article, name string) []string {
+func (b *Builder) marks(all []*articles.Article, name string) []string {
 	first := all[0]
 	if name == "" {
 		name = first.ID
@@ -292,7 +305,7 @@ func (b *Builder) marks(all []articles.Article, name string) []string {
 }
 
 // reports counts the bodies that wrote a text of their own on an event.
-func reports(all []articles.Article) int {
+func reports(all []*articles.Article) int {
 	if len(all) < grownBy {
 		return len(all)
 	}
@@ -310,7 +323,7 @@ func reports(all []articles.Article) int {
 // title lends as one.
 const headlineLimit = 110
 
-func headline(a articles.Article) string {
+func headline(a *articles.Article) string {
 	if a.Title != "" {
 		return a.Title
 	}
@@ -364,26 +377,27 @@ func (b *Builder) Arrange(stories []Story, dropped []Dropped, w Wishes) Digest {
 	for _, n := range left {
 		d.More += n
 	}
+	byTopic := map[string][]Story{}
+	for _, s := range taken {
+		byTopic[s.Topic] = append(byTopic[s.Topic], *s)
+	}
 	add := func(id, name, sign string) {
-		section := Section{Topic: id, Name: name, Sign: sign, More: left[id]}
-		for _, s := range taken {
-			if s.Topic == id {
-				section.Stories = append(section.Stories, s)
-			}
-		}
-		if len(section.Stories) > 0 {
-			d.Sections = append(d.Sections, section)
-			d.Stories = append(d.Stories, section.Stories...)
+		if stories := byTopic[id]; len(stories) > 0 {
+			d.Sections = append(d.Sections, Section{Topic: id, Name: name, Sign: sign, More: left[id], Stories: stories})
+			d.Stories = append(d.Stories, stories...)
 		}
 	}
-	topics := slices.Clone(b.topics.Topics())
 	rank := func(t Topic) int {
 		if i := slices.Index(w.First, t.ID); i >= 0 {
 			return i
 		}
 		return len(w.First)
 	}
-	slices.SortStableFunc(topics, func(x, y Topic) int { return rank(x) - rank(y) })
+	topics := b.topics.Topics()
+	if len(w.First) > 0 {
+		topics = slices.Clone(topics)
+		slices.SortStableFunc(topics, func(x, y Topic) int { return rank(x) - rank(y) })
+	}
 	for _, t := range topics {
 		add(t.ID, t.Name, t.Sign)
 	}
@@ -393,43 +407,43 @@ func (b *Builder) Arrange(stories []Story, dropped []Dropped, w Wishes) Digest {
 
 // byImportance orders stories, the most important first, of equal ones the
 // newest.
-func (b *Builder) byImportance(stories []Story, worth func(Story) float64) []Story {
+func (b *Builder) byImportance(stories []Story, worth func(Story) float64) []*Story {
 	type ranked struct {
 		at    int
 		worth float64
 	}
 	var newest time.Time
-	for _, s := range stories {
-		if s.Published.After(newest) {
-			newest = s.Published
+	for i := range stories {
+		if at := stories[i].Published; at.After(newest) {
+			newest = at
 		}
 	}
 	all := make([]ranked, len(stories))
-	for i, s := range stories {
-		all[i] = ranked{i, b.importance(&s, newest)}
+	for i := range stories {
+		all[i] = ranked{i, b.importance(&stories[i], newest)}
 		if worth != nil {
-			all[i].worth += worth(s)
+			all[i].worth += worth(stories[i])
 		}
 	}
 	slices.SortStableFunc(all, func(x, y ranked) int {
 		return cmp.Or(cmp.Compare(y.worth, x.worth), stories[y.at].Published.Compare(stories[x.at].Published))
 	})
-	ordered := make([]Story, len(all))
+	ordered := make([]*Story, len(all))
 	for i, r := range all {
-		ordered[i] = stories[r.at]
+		ordered[i] = &stories[r.at]
 	}
 	return ordered
 }
 
 // choose takes up to limit of the stories, which stand by importance, and counts
 // those left out by topic.
-func (b *Builder) choose(stories []Story, limit int) (taken []Story, left map[string]int) {
+func (b *Builder) choose(stories []*Story, limit int) (taken []*Story, left map[string]int) {
 	left = map[string]int{}
 	if limit <= 0 || len(stories) <= min(limit, topicCap, sourceCap) {
 		return stories, left
 	}
 	topics, sources := map[string]int{}, map[string]int{}
-	var waiting []Story
+	var waiting []*Story
 	for _, s := range stories {
 		source := ""
 		if len(s.Links) > 0 {

@@ -49,19 +49,26 @@ func storyKey(article string) string { return "story:" + article }
 func (k *Keeper) Assign(ctx context.Context, all []articles.Article) (map[string]string, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	fresh := slices.DeleteFunc(slices.Clone(all), func(a articles.Article) bool { return k.of[a.ID] != "" })
+	var fresh []articles.Article
+	for i := range all {
+		if k.of[all[i].ID] == "" {
+			fresh = append(fresh, all[i])
+		}
+	}
 	slices.SortStableFunc(fresh, func(x, y articles.Article) int {
 		if c := x.Time().Compare(y.Time()); c != 0 {
 			return c
 		}
 		return strings.Compare(x.ID, y.ID)
 	})
-	if err := k.place(ctx, fresh); err != nil {
-		return nil, err
+	if len(fresh) > 0 {
+		if err := k.place(ctx, fresh); err != nil {
+			return nil, err
+		}
 	}
 	assigned := make(map[string]string, len(all))
-	for _, a := range all {
-		assigned[a.ID] = k.of[a.ID]
+	for i := range all {
+		assigned[all[i].ID] = k.of[all[i].ID]
 	}
 	return assigned, nil
 }

@@ -120,13 +120,13 @@ func (b *Builder) namedIn(a articles.Article) []string {
 // issuer gives the index of the article whose body the others write about: the
 // one that the titles and leads of all name most often; the first when none is
 // named.
-func (b *Builder) issuer(all []articles.Article) int {
+func (b *Builder) issuer(all []*articles.Article) int {
 	if b.bodies == nil || len(all) < 2 {
 		return 0
 	}
 	named := map[string]int{}
 	for i := range all {
-		for _, id := range b.views.of(b, &all[i]).named {
+		for _, id := range b.views.of(b, all[i]).named {
 			named[id]++
 		}
 	}

@@ -80,15 +80,20 @@ func (r *Recent) Sift(ctx context.Context, limit int, keep func(*articles.Articl
 		}
 		return found, nil
 	}
+	var fitting []*entry
 	seen := map[string]bool{}
 	for _, source := range of {
 		ids := r.bySource[source]
 		for _, id := range ids[max(0, len(ids)-limit):] {
 			if e := r.kept[id]; !seen[id] && keep(&e.Article) {
 				seen[id] = true
-				found = append(found, e.Article)
+				fitting = append(fitting, e)
 			}
 		}
+	}
+	found = make([]articles.Article, len(fitting))
+	for i, e := range fitting {
+		found[i] = e.Article
 	}
 	return found, nil
 }

@@ -19,7 +19,7 @@ type view struct {
 type views struct {
 	mu   sync.RWMutex
 	made map[version]*view
-	adds map[string]string // of the articles of a story: the sentence that the others add
+	told map[string]Story // by all that they are made of
 }
 
 // version names an article in one of its states.
@@ -32,7 +32,7 @@ type version struct {
 // maxViews bounds what is remembered; when it is full all is made anew.
 const maxViews = 20_000
 
-func newViews() *views { return &views{made: map[version]*view{}, adds: map[string]string{}} }
+func newViews() *views { return &views{made: map[version]*view{}, told: map[string]Story{}} }
 
 // of gives the view of an article.
 func (v *views) of(b *Builder, a *articles.Article) *view {
@@ -46,10 +46,8 @@ func (v *views) of(b *Builder, a *articles.Article) *view {
 	})
 }
 
-// adding gives what the other reports of a story add, made once.
-func (v *views) adding(story string, find func() string) string {
-	return remembered(v, v.adds, story, find)
-}
+// story gives a story, made once of the same articles.
+func (v *views) story(of string, tell func() Story) Story { return remembered(v, v.told, of, tell) }
 
 // remembered gives what is kept under a key, made where nothing is. What is kept
 // is thrown away when it is too much.

@@ -22,9 +22,10 @@ func (w Withdrawal) Mark() string { return "w" + w.Article + "@" + w.At.UTC().Fo
 // Withdrawn parts the articles that are on their sites from those that were
 // withdrawn, the latest withdrawal first.
 func (b *Builder) Withdrawn(all []articles.Article) (there []articles.Article, gone []Withdrawal) {
-	for _, a := range all {
+	for i := range all {
+		a := &all[i]
 		if a.Withdrawn.IsZero() {
-			there = append(there, a)
+			there = append(there, *a)
 			continue
 		}
 		gone = append(gone, Withdrawal{Article: a.ID, Title: headline(a), Name: b.name(a.Source), At: a.Withdrawn})
