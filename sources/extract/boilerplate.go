@@ -20,12 +20,20 @@ var stopHeading = regexp.MustCompile(`(?i)^(?:` +
 	`share this|related (?:articles|stories|news|posts|topics|content)|more on this|about the author|leave a (?:comment|reply)|comments|read more|sign up for|` +
 	`(?:zobacz|czytaj|przeczytaj|polecamy) (?:też|także|również|w)|czytaj (?:dalej|więcej)|polecamy|komentarze|skomentuj|dodaj komentarz|wasze komentarze|` +
 	`najnowsze|najczęściej|podobne|udostępnij|oceń|tagi\s*:?|słowa kluczowe|źródło\s*:|więcej (?:na|o|w)|podziel się|zaloguj|` +
-	`subscribe to|tags\s*:|filed under|most (?:read|popular)|recommended for you|you may also like|©|copyright` +
-	`)`)
+	`subscribe to|tags\s*:|filed under|most (?:read|popular)|recommended for you|you may also like|©|copyright|` +
+	opinion + `)`)
+
+// opinion begins what asks readers for their opinion of an article: it stands
+// beneath it and never inside.
+const opinion = `оцініть,? (?:будь ласка,? )?(?:статтю|матеріал|новину|публікацію|сторінку)|оцените,? (?:пожалуйста,? )?(?:статью|материал|новость|публикацию|страницу)|` +
+	`(?:дякуємо|спасибо)[!,.]? ваш\p{L}* (?:думк|голос|оцінк|мнени|оценк)|чи була (?:ця )?(?:інформація|сторінка|стаття|новина) (?:вам )?корисн|` +
+	`был[ао] ли (?:эта )?(?:информация|страница|статья|новость) (?:вам )?полезн|was this (?:page|article|information) (?:helpful|useful)|rate this (?:article|page)|oceń (?:artykuł|stronę)`
+
+var asksOpinion = regexp.MustCompile(`(?i)^(?:` + opinion + `)`)
 
 // noise finds lines that stand inside an article and do not belong to it.
 var noise = regexp.MustCompile(`(?i)^(?:` +
-	`©.*|copyright.*|перегляд(?:ів|и)\s*:.*|перегляд(?:ів|и)\s*\d*|\d+\s+переглядів|прочитайте повну статтю|читати далі|детальніше|погоджуюсь|прийняти|закрити|` +
+	`©.*|copyright.*|перегляд(?:ів|и)\s*:.*|просмотр(?:ов|ы)\s*:.*|прочитано\s*:.*|перегляд(?:ів|и)\s*\d*|\d+\s+переглядів|прочитайте повну статтю|читати далі|детальніше|погоджуюсь|прийняти|закрити|` +
 	`людям із порушенням зору|потрібна допомога\?.*|українською|english|a-|a\+|роздрукувати|facebook|twitter|telegram|viber|linkedin|x|instagram|youtube|` +
 	`ваш браузер (?:застарів|є застарілим|не підтримує).*|кількість (?:показів|переглядів).*|лічильник.*|читайте також.*|також читайте.*|фото\s*:.*|фото|гаряча лінія.*|контактний центр.*|урядова гаряча лінія.*` +
 	`)[\s.:!→»|]*$`)
@@ -37,7 +45,10 @@ var newsHeading = regexp.MustCompile(`(?i)^(?:(?:останні|схожі|ін�
 var othersHeading = regexp.MustCompile(`(?i)^(?:останні|інші|популярні|головні|усі|всі|більше|ще) (?:новини|новин|матеріали|публікації)(?:\s+\S+){0,2}\s*:?$`)
 
 // legal finds what sites say of the use of their texts and of comments on them.
-var legal = regexp.MustCompile(`(?i)(?:ус[іи] права|вс[іе] права|права защищены|г[іи]пер(?:посилан|ссылк)|правила коммент|правила комент|редакци[яі] не нес|передрук|перепечатк|использовани\p{L}+ материалов|використанн\p{L}+ матеріалів|rights reserved|prawa zastrze)`)
+var legal = regexp.MustCompile(`(?i)(?:ус[іи] права|вс[іе] права|права защищены|г[іи]пер(?:посилан|ссылк)|правила коммент|правила комент|редакци[яі] не нес|передрук|перепечатк|правообладател|правовласник|не несе(?:т|ть)? (?:жодної |никакой )?(?:відповідальн|ответственн)|пользовател\p{L}+ (?:обязу|соглаша)|користувач\p{L}* (?:зобов|погоджу)|reserve the right|(?:на)?даю (?:свою )?згоду на оброб|даю (?:свое )?согласие на обраб|wyrażam zgodę|oświadczam, że|использовани\p{L}+ материалов|використанн\p{L}+ матеріалів|rights reserved|prawa zastrze)`)
+
+// replyTo finds the buttons beneath a reader's comment.
+var replyTo = regexp.MustCompile(`(?i)(?:^|\s)(?:відповісти|поскаржитися|ответить|пожаловаться|odpowiedz|zgłoś|reply)$`)
 
 // seeAlso finds the headings of columns of other news that stand inside
 // articles as well.
@@ -66,8 +77,9 @@ func isNoise(line string) bool { return noise.MatchString(line) || readAlso.Matc
 
 var listItem = regexp.MustCompile(`^(?:\d{1,2}[.)]|[а-яіїєґ]\)|[•▪●–—-])\s*\S`)
 
-// clockEnd finds the teasers of a news column: a headline with its hour.
-var clockEnd = regexp.MustCompile(`\s\d{1,2}:\d{2}$`)
+// clocked finds the teasers of a news column: a headline with its hour after it,
+// or before.
+var clocked = regexp.MustCompile(`\s\d{1,2}:\d{2}$|^(?:\d{1,2}\.\d{1,2}\.(?:\d{2}|\d{4})[\s,]+)?\d{1,2}:\d{2}\s+[«"“]?\p{Lu}`)
 
 // Bounds of a line of running text, in letters.
 const (
@@ -77,7 +89,7 @@ const (
 
 // isBody tells whether a line of n letters is running text.
 func isBody(line string, n int) bool {
-	if n <= maxHeadline && clockEnd.MatchString(line) {
+	if n <= maxHeadline && clocked.MatchString(line) {
 		return false
 	}
 	if strings.HasSuffix(line, "...") || strings.HasSuffix(line, "…") {
@@ -111,7 +123,7 @@ func isHeadline(line string) bool {
 	case !unicode.IsUpper(first) && !unicode.IsDigit(first) && !strings.ContainsRune("«“„\"", first):
 		return false
 	}
-	return !isStop(line) && !isNoise(line) && !clockEnd.MatchString(line)
+	return !isStop(line) && !isNoise(line) && !clocked.MatchString(line)
 }
 
 // signature finds who signed an order or an address.

@@ -240,7 +240,7 @@ func ended(lines []textLine, kept []bool) {
 			continue
 		}
 		most := before*10 > whole*7 && l.stop && l.letters <= maxHeading
-		if !l.framed && (most || before*ownShare > whole && othersHeading.MatchString(l.text)) {
+		if !l.framed && (most || before*ownShare > whole && (othersHeading.MatchString(l.text) || asksOpinion.MatchString(l.text))) {
 			clear(kept[i:])
 			return
 		}

@@ -199,3 +199,30 @@ func FuzzHTML(f *testing.F) {
 		}
 	})
 }
+
+func TestATitleIsTheHeadlineAlone(t *testing.T) {
+	text := strings.Repeat("<p>У лікарні відкрили нове відділення реабілітації для поранених військових і цивільних.</p>", 5)
+	for name, c := range map[string]struct{ head, body, want string }{
+		"sections of the site":        {"<title>У лікарні відкрили відділення | Здоров’я | Новини | Портал</title>", "", "У лікарні відкрили відділення"},
+		"a date after it":             {"", "<h1>У лікарні відкрили нове відділення, 6 січня 2026 13:44</h1>", "У лікарні відкрили нове відділення"},
+		"a date that belongs to it":   {"", "<h1>Стан доріг області станом на 06.01.2026 13:44</h1>", "Стан доріг області станом на 06.01.2026 13:44"},
+		"a subtitle in the same h1":   {"", "<h1>У лікарні відкрили нове відділення<br><small>Воно прийме сто пацієнтів на місяць</small></h1>", "У лікарні відкрили нове відділення"},
+		"an abbreviation before date": {"", "<h1>Підсумки засідання колегії МОЗ 06.01.26 13:44</h1>", "Підсумки засідання колегії МОЗ"},
+	} {
+		p := read(t, []byte("<html><head>"+c.head+"</head><body>"+c.body+"<article>"+text+"</article></body></html>"), "text/html; charset=utf-8", "https://moz.example/news/1")
+		if p.Title != c.want {
+			t.Errorf("%s: %q", name, p.Title)
+		}
+	}
+}
+
+func TestWhatStandsBeneathAnArticleIsNotItsText(t *testing.T) {
+	own := "<p>Міністерство відкрило сервіс для бізнесу, який замінить десять паперових довідок.</p><p>Послугою вже скористалися сто підприємців.</p>"
+	others := strings.Repeat("<p>Інша новина розповідає про зовсім інші події в області, і вона довша за ту, що стоїть угорі сторінки.</p>", 6)
+	for _, ask := range []string{"Оцініть матеріал", "Чи була ця інформація корисною?", "Дякуємо! Ваша думка врахована.", "Оцените, пожалуйста, статью. Нам важно Ваше мнение."} {
+		p := read(t, []byte("<html><body><h1>Міністерство відкрило сервіс для бізнесу</h1><div>"+own+"<p>"+ask+"</p>"+others+"</div></body></html>"), "text/html; charset=utf-8", "https://me.example/news/1")
+		if !strings.HasPrefix(p.Text, "Міністерство відкрило сервіс") || strings.Contains(p.Text, "Інша новина") || strings.Contains(p.Text, ask) {
+			t.Errorf("%s: %q", ask, p.Text)
+		}
+	}
+}

@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/PuerkitoBio/goquery"
+	"golang.org/x/net/html"
 )
 
 // pageMeta is what a page says of itself for programs.
@@ -34,7 +35,7 @@ func metaOf(doc *goquery.Document, base *url.URL) pageMeta {
 		name: cut(OneLine(doc.Find("head title").First().Text())),
 	}
 	if h1 := doc.Find("h1"); h1.Length() == 1 && !slices.ContainsFunc(h1.Find("a").Nodes, toHome) {
-		m.h1 = OneLine(h1.Text())
+		m.h1 = firstLine(h1.Get(0))
 	}
 	m.canonical = canonicalOf(doc, base)
 	date := content(`meta[property="article:published_time"]`, `meta[itemprop="datePublished"]`, `meta[name="DC.date"]`, `meta[name="DC.date.issued"]`, `meta[name="date"]`, `meta[name="pubdate"]`)
@@ -48,6 +49,17 @@ func metaOf(doc *goquery.Document, base *url.URL) pageMeta {
 	return m
 }
 
+// firstLine is the first line of an element that may be a title, or all that is
+// in it: a subtitle stands beneath.
+func firstLine(n *html.Node) string {
+	lines, _ := linesOf(n)
+	if len(lines) > 1 && lines[0].letters >= headlineLetters {
+		return lines[0].text
+	}
+	return OneLine(visible(goquery.NewDocumentFromNode(n).Text()))
+}
+
+// OneLine is a text without line breaks and doubled spaces.
 func OneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
 func canonicalOf(doc *goquery.Document, base *url.URL) string {
@@ -159,7 +171,7 @@ func (m pageMeta) bestTitle(near string) string {
 		if way := strings.Split(title, " / "); len(way) > 1 && sectionName.MatchString(way[0]) {
 			title = way[len(way)-1]
 		}
-		if title = m.withoutSite(title); title != "" && !m.isSite(title) {
+		if title = withoutMoment(m.withoutSite(title)); title != "" && !m.isSite(title) {
 			return title
 		}
 	}
@@ -168,11 +180,36 @@ func (m pageMeta) bestTitle(near string) string {
 
 var titleParts = regexp.MustCompile(`\s+(?:\||–|—|-|::|•|»)\s+`)
 
+// siteParts are the marks in <title> that never stand inside a headline.
+var siteParts = regexp.MustCompile(`\s+(?:\||::|•|»)\s+`)
+
+// lastMoment finds the date with its hour that some templates write after a
+// headline.
+var lastMoment = regexp.MustCompile(`(?i)[\s,|–—-]+(?:\d{1,2}[./]\d{1,2}[./]\d{2,4}|\d{1,2}\s+` + monthForm + `\s+\d{4})[\s,|–—-]*\d{1,2}:\d{2}$`)
+
+// preposition finds the word by which a date belongs to its headline, as in
+// «станом на».
+var preposition = regexp.MustCompile(`(?i)(?:^|\s)(?:на|о|об|до|від|з|із|за|по|с|со|от|к|в|у)$`)
+
+func withoutMoment(title string) string {
+	at := lastMoment.FindStringIndex(title)
+	if at == nil || preposition.MatchString(title[:at[0]]) {
+		return title
+	}
+	return title[:at[0]]
+}
+
 // withoutSite takes the site's name off the end of a title.
 func (m pageMeta) withoutSite(title string) string {
 	parts := titleParts.Split(title, -1)
 	if len(parts) < 2 || title == m.h1 {
 		return title
+	}
+	if title == m.name && !m.isSite(parts[0]) {
+		// Beyond these marks stand parts of the site, one within the other.
+		if own := strings.TrimSpace(siteParts.Split(title, 2)[0]); own != title && strings.Count(own, " ") >= 2 {
+			return own
+		}
 	}
 	last := parts[len(parts)-1]
 	if strings.EqualFold(last, m.site) || title == m.name || m.og != "" && strings.HasPrefix(title, m.og) {

@@ -134,7 +134,7 @@ func parts(lines []textLine, runs []run, best run) []run {
 			if strange++; l.stop && !also || l.headline {
 				return false
 			}
-			if listed := also || clockEnd.MatchString(l.text) || l.dates() || isCut(l.text) || isHeadline(l.text); listed {
+			if listed := also || clocked.MatchString(l.text) || l.dates() || isCut(l.text) || isHeadline(l.text); listed {
 				strange += maxStrange
 			}
 		}
@@ -207,7 +207,7 @@ func longest(lines []textLine, runs []run) run {
 			}
 		}
 		weight := float64(letters) * introduced(lines, first)
-		if legal.MatchString(textOf(lines, c.run)) {
+		if legal.MatchString(textOf(lines, c.run)) || commented(lines, c.run) {
 			weight /= 5
 		}
 		if weight > most {
@@ -215,6 +215,13 @@ func longest(lines []textLine, runs []run) run {
 		}
 	}
 	return best
+}
+
+// commented tells whether the buttons of readers' comments stand around a run.
+func commented(lines []textLine, r run) bool {
+	return slices.ContainsFunc(lines[max(r.from-2, 0):min(r.to+3, len(lines))], func(l textLine) bool {
+		return l.letters <= maxHeading && replyTo.MatchString(l.text)
+	})
 }
 
 // candidates is how many of the longest runs are looked at with what belongs to
@@ -305,7 +312,7 @@ func runsOf(lines []textLine) []run {
 			flush()
 		case l.noise:
 		default:
-			if strange++; strange > 1 || clockEnd.MatchString(l.text) {
+			if strange++; strange > 1 || clocked.MatchString(l.text) {
 				flush()
 			}
 		}
