@@ -70,6 +70,7 @@ type member struct {
 	text, title vector
 	names       []string // sorted
 	numbers     []string // of the title, sorted
+	oblasts     []string // that the title or the lead names, sorted
 	story       int32
 }
 
@@ -133,7 +134,7 @@ func (c *Cluster) find(m member, a articles.Article) Joining {
 		// titles that speak of other things are written after one pattern.
 		of := &c.members[c.byID[copied.Of]]
 		recurs := m.source == of.source && m.source != "" && m.differs(of)
-		if m.apart(*of) <= storyWindow && !recurs && m.about(of, 1) {
+		if m.apart(*of) <= storyWindow && !recurs && m.about(of, 1) && !ukrainian.Elsewhere(m.oblasts, of.oblasts) {
 			return Joining{Story: int(of.story), Copy: copied.Of, Reason: BecauseCopy}
 		}
 	}
@@ -256,7 +257,7 @@ func (c *Cluster) likeness(a, b *member) float64 {
 	titles := dot(a.title, b.title)
 	texts := dot(a.text, b.text)
 	l := textWeight*texts + titleWeight*titles + namesWeight*overlap(a.names, b.names)
-	if l == 0 || !a.about(b, texts) {
+	if l == 0 || !a.about(b, texts) || ukrainian.Elsewhere(a.oblasts, b.oblasts) {
 		return 0
 	}
 	if a.source != "" && a.source == b.source {
@@ -330,6 +331,7 @@ func (c *Cluster) compare(a articles.Article) member {
 	}
 	m := member{id: a.ID, source: a.Source, at: a.Time(), titleKey: a.TitleKey(), text: c.vector(text, a.Language), title: c.vector(head, a.Language)}
 	m.names = namesOf(title + ".\n" + a.Text)
+	m.oblasts = ukrainian.Regions(title + ".\n" + leadText(a.Text))
 	for _, t := range ukrainian.Tokens(title) {
 		if t.Kind == ukrainian.Number {
 			m.numbers = append(m.numbers, ukrainian.Fold(t.Text))
@@ -338,6 +340,13 @@ func (c *Cluster) compare(a articles.Article) member {
 	slices.Sort(m.numbers)
 	m.numbers = slices.Compact(m.numbers)
 	return m
+}
+
+// leadBytes is how much of a text is its lead.
+const leadBytes = 600
+
+func leadText(text string) string {
+	return strings.ToValidUTF8(text[:min(len(text), leadBytes)], "")
 }
 
 func firstLetters150(text string) string {

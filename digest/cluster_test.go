@@ -140,3 +140,21 @@ func TestAnotherReportAddsWhatTheMainOneLacks(t *testing.T) {
 		t.Errorf("a copy adds %q", got)
 	}
 }
+
+func TestTheSameInTwoOblastsIsTwoStories(t *testing.T) {
+	rest := " Відкрито кримінальне провадження, водієві загрожує до восьми років позбавлення волі."
+	c := digest.NewCluster()
+	sumy := c.Add(told("a", "sumy", 0, "У Сумах зупинили водія напідпитку, який збив пішохода", "У Сумах поліцейські зупинили водія автомобіля Renault, який напідпитку збив пішохода на переході. Водієві 34 роки."+rest))
+	cherkasy := c.Add(told("b", "cherkasy", 1, "У Черкасах затримали водія напідпитку, який збив пішохода", "У Черкасах поліцейські затримали водія автомобіля Skoda, який напідпитку збив пішохода на переході. Водієві 27 років."+rest))
+	if sumy.Story == cherkasy.Story {
+		t.Errorf("two oblasts are one story: %s", cherkasy.Reason)
+	}
+	again := c.Add(told("d", "sumy-news", 2, "На Сумщині зупинили водія, який напідпитку збив пішохода", "Водія автомобіля Renault, який напідпитку збив пішохода на переході, зупинили поліцейські в обласному центрі. Водієві 34 роки."+rest))
+	if again.Story != sumy.Story {
+		t.Errorf("the town and its oblast: %+v, want story %d", again, sumy.Story)
+	}
+	state := c.Add(told("e", "npu", 3, "Поліція зупинила водія напідпитку, який збив пішохода", "Поліцейські зупинили водія автомобіля Renault, який напідпитку збив пішохода на переході. Водієві 34 роки."+rest))
+	if state.Story != sumy.Story {
+		t.Errorf("a report that names no oblast: %+v, want story %d", state, sumy.Story)
+	}
+}

@@ -23,6 +23,10 @@ const (
 	// their numbers.
 	fewNumbers   = 4
 	numbersAgree = .6
+	// Texts so alike that name different oblasts in so many words at their
+	// beginning, or more than once, were written by one pattern.
+	likePattern = .45
+	leadWords   = 12
 )
 
 // Reasons of verdicts on two texts.
@@ -31,6 +35,7 @@ const (
 	NearText         = "near text"         // slightly changed
 	DifferentText    = "different text"    // they share too little
 	DifferentNumbers = "different numbers" // alike, but reports of different things
+	DifferentPlaces  = "different places"  // alike, but of different oblasts
 )
 
 // Shape is what is compared of a text. Its fields are not for reading.
@@ -38,6 +43,8 @@ type Shape struct {
 	hash     uint64
 	shingles []uint64 // sorted, without repetitions
 	numbers  []string // sorted, with repetitions
+	oblasts  []string // that it names, sorted
+	home     []string // those of them that it begins with or names more than once
 }
 
 // ShapeOf takes the shape of a text. Lines that skip tells are left out: those
@@ -58,6 +65,11 @@ func ShapeOf(text string, skip func(line string) bool) Shape {
 			words = append(words, w)
 			if t.Kind == ukrainian.Number {
 				s.numbers = append(s.numbers, w)
+			} else if r := ukrainian.RegionOf(t.Text); r != "" {
+				s.oblasts = append(s.oblasts, r)
+				if len(words) <= leadWords {
+					s.home = append(s.home, r)
+				}
 			}
 		}
 	}
@@ -68,6 +80,12 @@ func ShapeOf(text string, skip func(line string) bool) Shape {
 	slices.Sort(s.shingles)
 	s.shingles = slices.Compact(s.shingles)
 	slices.Sort(s.numbers)
+	slices.Sort(s.oblasts)
+	for i, r := range s.oblasts[:max(len(s.oblasts)-1, 0)] {
+		if r == s.oblasts[i+1] {
+			s.home = append(s.home, r)
+		}
+	}
 	return s
 }
 
@@ -93,17 +111,22 @@ func mix(x uint64) uint64 {
 func (s Shape) Empty() bool { return len(s.shingles) == 0 }
 
 // Compare tells whether two texts are one, and why: SameText, NearText,
-// DifferentText or DifferentNumbers.
+// DifferentText, DifferentNumbers or DifferentPlaces.
 func (s Shape) Compare(t Shape) (same bool, reason string) {
-	switch {
-	case s.Empty() || t.Empty():
+	if s.Empty() || t.Empty() {
 		return false, DifferentText
-	case s.hash == t.hash && len(s.shingles) == len(t.shingles):
+	}
+	if s.hash == t.hash && len(s.shingles) == len(t.shingles) {
 		return true, SameText
-	case s.Jaccard(t) < nearEnough:
+	}
+	likeness := s.Jaccard(t)
+	switch {
+	case likeness < nearEnough:
 		return false, DifferentText
 	case !s.agrees(t):
 		return false, DifferentNumbers
+	case likeness >= likePattern && ukrainian.Elsewhere(s.home, t.oblasts) && ukrainian.Elsewhere(t.home, s.oblasts):
+		return false, DifferentPlaces
 	}
 	return true, NearText
 }

@@ -139,3 +139,21 @@ func FuzzShape(f *testing.F) {
 		}
 	})
 }
+
+func TestReportsOfSeveralOblastsAreNoCopies(t *testing.T) {
+	pattern := func(where, office string) string {
+		return "У " + where + " області за тиждень поновили договори оренди землі власники, повідомили в управлінні " + office + " області. " +
+			"Заяви приймають у центрах надання адміністративних послуг щодня, крім неділі. Потрібні паспорт, податковий номер і документ про право власності."
+	}
+	n := NewNearby()
+	n.Add("poltava", "a", pattern("Полтавській", "Полтавської"))
+	if c := n.Add("kharkiv", "b", pattern("Харківській", "Харківської")); c.Of != "" || c.Reason != DifferentPlaces {
+		t.Errorf("another oblast: %+v", c)
+	}
+	if c := n.Add("again", "c", pattern("Полтавській", "Полтавської")+" Довідки за телефоном гарячої лінії."); c.Of != "poltava" {
+		t.Errorf("the same one: %+v", c)
+	}
+	if c := n.Add("state", "d", pattern("кожній", "кожної")); c.Of == "" {
+		t.Errorf("no oblast: %+v", c)
+	}
+}

@@ -67,7 +67,7 @@ func (n *Nearby) Add(id, source, text string) Copy {
 			case same:
 				n.join(at, other)
 				verdict.Reason = reason
-			case reason == DifferentNumbers && n.first(at) == at:
+			case (reason == DifferentNumbers || reason == DifferentPlaces) && n.first(at) == at:
 				verdict.Reason = reason
 			}
 		}
