@@ -34,6 +34,8 @@ const (
 	likePattern  = .7
 	perDay       = .04 // for each day apart after the first,
 	mostDistance = .5  // and so much at most
+	otherSubject = .3  // titles that name different persons, places or things,
+	otherPaper   = .4  // and texts that name different documents
 )
 
 // The window of time in which stories grow.
@@ -71,6 +73,9 @@ type member struct {
 	names       []string // sorted
 	numbers     []string // of the title, sorted
 	oblasts     []string // that the title or the lead names, sorted
+	subjects    []subject
+	papers      []string // numbers of the documents that it names, sorted
+	obituary    bool
 	story       int32
 }
 
@@ -134,7 +139,7 @@ func (c *Cluster) find(m member, a articles.Article) Joining {
 		// titles that speak of other things are written after one pattern.
 		of := &c.members[c.byID[copied.Of]]
 		recurs := m.source == of.source && m.source != "" && m.differs(of)
-		if m.apart(*of) <= storyWindow && !recurs && m.about(of, 1) && !ukrainian.Elsewhere(m.oblasts, of.oblasts) {
+		if m.apart(*of) <= storyWindow && !recurs && m.about(of, 1) && !m.apartBy(of) && !m.aboutOthers(of) {
 			return Joining{Story: int(of.story), Copy: copied.Of, Reason: BecauseCopy}
 		}
 	}
@@ -257,8 +262,14 @@ func (c *Cluster) likeness(a, b *member) float64 {
 	titles := dot(a.title, b.title)
 	texts := dot(a.text, b.text)
 	l := textWeight*texts + titleWeight*titles + namesWeight*overlap(a.names, b.names)
-	if l == 0 || !a.about(b, texts) || ukrainian.Elsewhere(a.oblasts, b.oblasts) {
+	if l == 0 || !a.about(b, texts) || a.apartBy(b) {
 		return 0
+	}
+	if titles >= .3 && a.aboutOthers(b) {
+		l *= otherSubject
+	}
+	if len(a.papers) > 0 && len(b.papers) > 0 && overlap(a.papers, b.papers) == 0 {
+		l *= otherPaper
 	}
 	if a.source != "" && a.source == b.source {
 		if titles >= ownTitle {
@@ -279,7 +290,7 @@ func (c *Cluster) likeness(a, b *member) float64 {
 // how like their texts are.
 func (m *member) about(o *member, texts float64) bool {
 	enough := aboutEnough
-	if texts > likePattern || m.source != "" && m.source == o.source {
+	if texts > likePattern && !m.sameFacts(o) || m.source != "" && m.source == o.source {
 		enough = aboutPattern
 	}
 	return m.speaksOf(o) >= enough
@@ -332,6 +343,7 @@ func (c *Cluster) compare(a articles.Article) member {
 	m := member{id: a.ID, source: a.Source, at: a.Time(), titleKey: a.TitleKey(), text: c.vector(text, a.Language), title: c.vector(head, a.Language)}
 	m.names = namesOf(title + ".\n" + a.Text)
 	m.oblasts = ukrainian.Regions(title + ".\n" + leadText(a.Text))
+	m.subjects, m.papers, m.obituary = c.subjectsOf(title, a.Language), papersOf(title+"\n"+leadText(a.Text)), kindOf(title) == Obituary
 	for _, t := range ukrainian.Tokens(title) {
 		if t.Kind == ukrainian.Number {
 			m.numbers = append(m.numbers, ukrainian.Fold(t.Text))

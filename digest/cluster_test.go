@@ -2,6 +2,8 @@ package digest_test
 
 import (
 	"fmt"
+	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -156,5 +158,38 @@ func TestTheSameInTwoOblastsIsTwoStories(t *testing.T) {
 	state := c.Add(told("e", "npu", 3, "Поліція зупинила водія напідпитку, який збив пішохода", "Поліцейські зупинили водія автомобіля Renault, який напідпитку збив пішохода на переході. Водієві 34 роки."+rest))
 	if state.Story != sumy.Story {
 		t.Errorf("a report that names no oblast: %+v, want story %d", state, sumy.Story)
+	}
+}
+
+// pairsRight is how many of the pairs of reports in testdata are judged right.
+const pairsRight = 26
+
+// The pairs are written after what Ukrainian bodies publish: one event as two of
+// them tell it, and two events as one pattern tells them. A line holds what it is
+// about, whether it is one story or two, and title and text of both.
+func TestPairsOfReportsAreJudged(t *testing.T) {
+	data, err := os.ReadFile("testdata/pairs.tsv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(strings.TrimSpace(string(data)), "\n")
+	c := digest.NewCluster()
+	right := 0
+	var wrong []string
+	for i, line := range lines {
+		f := strings.Split(line, "\t")
+		if len(f) != 6 {
+			t.Fatalf("line %d has %d fields", i+1, len(f))
+		}
+		one := c.Add(told(fmt.Sprint(i, "a"), fmt.Sprint("one", i), 0, f[2], f[3]))
+		two := c.Add(told(fmt.Sprint(i, "b"), fmt.Sprint("two", i), 1, f[4], f[5]))
+		if (one.Story == two.Story) == (f[1] == "one") {
+			right++
+		} else {
+			wrong = append(wrong, f[0])
+		}
+	}
+	if right < pairsRight {
+		t.Errorf("%d of %d are right; wrong: %s", right, len(lines), strings.Join(wrong, "; "))
 	}
 }

@@ -65,7 +65,7 @@ func ShapeOf(text string, skip func(line string) bool) Shape {
 			words = append(words, w)
 			if t.Kind == ukrainian.Number {
 				s.numbers = append(s.numbers, w)
-			} else if r := ukrainian.RegionOf(t.Text); r != "" {
+			} else if r, _ := ukrainian.RegionOf(t.Text); r != "" {
 				s.oblasts = append(s.oblasts, r)
 				if len(words) <= leadWords {
 					s.home = append(s.home, r)
