@@ -48,6 +48,14 @@ func TestAbstractsOfAModelAreReadOnlyWhenTheyAreTrue(t *testing.T) {
 			if got := strings.Contains(m.Text, said); got != (c.sign != "") {
 				t.Errorf("rewritten: %v\n%s", got, m.Text)
 			}
+			week := w.tell("/digest тиждень")
+			if got := strings.Contains(week.Text, said+" (стислий переказ)") && strings.Contains(week.Text, "склала мовна модель"); got != (c.sign != "") {
+				t.Errorf("rewritten in the digest of a week: %v\n%s", got, week.Text)
+			}
+			printed := documentText(t, w.tell("/digest тиждень docx").Document.Data)
+			if got := strings.Contains(printed, said) && strings.Contains(printed, "(стислий переказ)") && strings.Contains(printed, "склала мовна модель"); got != (c.sign != "") {
+				t.Errorf("rewritten in print: %v\n%s", got, printed)
+			}
 			if strings.Contains(w.log.String()+m.Text, "llm-canary-key") {
 				t.Error("the key is in the log or in the message")
 			}

@@ -296,7 +296,7 @@ func (b *Bot) published(ctx context.Context, c chats.Chat, from, to time.Time, l
 	all, gone := b.builder.Withdrawn(all)
 	stories, dropped := b.builder.Stories(all)
 	d := b.builder.Arrange(welcome(c, stories), dropped, wishes(c, limit))
-	b.lengthen(c, all, d)
+	b.fit(ctx, c, all, d)
 	d.Withdrawn = gone[:min(len(gone), withdrawnLimit)]
 	return d, nil
 }

@@ -195,17 +195,20 @@ func (b *Bot) longer(ctx context.Context, s digest.Story) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	sentences := s.Summary
+	sentences, sign := s.Summary, ""
+	if s.Abstract {
+		sign = " <i>" + textAbstract + "</i>"
+	}
 	if len(found) > 0 {
 		if more := digest.Summarise(found[0].Title, found[0].Text, cardSentences); len(more) > len(sentences) {
-			sentences = more
+			sentences, sign = more, ""
 		}
 	}
 	text := ""
 	if by := byline(s); by != "" {
 		text = "<i>" + by + "</i>\n\n"
 	}
-	return text + escape(digest.Shorten(strings.Join(sentences, " "), 2*summaryLimit)), nil
+	return text + escape(digest.Shorten(strings.Join(sentences, " "), 2*summaryLimit)) + sign, nil
 }
 
 // sourcesOf lists every place where a story was published.
