@@ -135,7 +135,7 @@ func (p *pair) neighbours() {
 			}
 		}
 		for _, at := range []int{n.from - 1, n.to} {
-			if at < 0 || at >= len(p.abs.words) || p.abs.words[at].in != last.in || p.abs.words[at].stop() || p.near(last, p.abs.words[at], farAway) {
+			if at < 0 || at >= len(p.abs.words) || p.abs.words[at].in != last.in || !p.abs.joins(max(at, n.from)) || p.abs.words[at].stop() || p.near(last, p.abs.words[at], farAway) {
 				continue
 			}
 			places := p.src.places(p.abs.words[at])

@@ -59,7 +59,9 @@ func (p *pair) numbers() {
 		case len(same) == 0 && (len(q.Value) != 4 || !p.dateHas(q.Value)) && !p.dayOf(q):
 			p.fault("a number that the source does not have", said)
 		case len(same) == 0:
-		case !slices.ContainsFunc(same, func(h ukrainian.Quantity) bool { return h.Unit == q.Unit }):
+		case !slices.ContainsFunc(same, func(h ukrainian.Quantity) bool {
+			return h.Unit == q.Unit || h.Unit == "" && p.src.unitBefore(h, have) == q.Unit
+		}):
 			p.fault("a number in another unit", said)
 		case !p.sideAgrees(q, same):
 			p.fault("a number on another side", said)
@@ -73,6 +75,37 @@ func (p *pair) numbers() {
 			p.fault("a number or time in words that the source does not have", w.Text)
 		}
 	}
+}
+
+// unitBefore gives the unit that a number goes without because the one before it
+// in its sentence or the one before that has it: «Надійшло 842 млрд грн. Митниця
+// перерахувала 498 млрд».
+func (t *text) unitBefore(q ukrainian.Quantity, all []ukrainian.Quantity) string {
+	unit := ""
+	for _, h := range all {
+		if h.Start >= q.Start || t.sentenceOf(q.Start)-t.sentenceOf(h.Start) > 1 {
+			continue
+		}
+		if h.Unit == "UAH" || h.Unit == "USD" || h.Unit == "EUR" {
+			unit = h.Unit
+		}
+	}
+	if len(q.Value) < 4 || len(t.nounsAfter(q.Span)) > 0 {
+		return ""
+	}
+	return unit
+}
+
+// sentenceOf gives the sentence of a place.
+func (t *text) sentenceOf(at int) int {
+	in := 0
+	for _, w := range t.words {
+		if w.Start > at {
+			break
+		}
+		in = w.in
+	}
+	return in
 }
 
 // standsAlone tells whether no word goes on with a number.
@@ -100,7 +133,7 @@ func (p *pair) dateHas(value string) bool {
 func (p *pair) sideAgrees(q ukrainian.Quantity, same []ukrainian.Quantity) bool {
 	side := sideOf(p.abs, q.Span)
 	return side == 0 || slices.ContainsFunc(same, func(h ukrainian.Quantity) bool {
-		return h.Unit == q.Unit && sideOf(p.src, h.Span) == side
+		return (h.Unit == q.Unit || h.Unit == "") && sideOf(p.src, h.Span) == side
 	})
 }
 

@@ -29,7 +29,7 @@ func Verify(source, abstract string) (ok bool, reasons []string) {
 	p.src = read(trusted(source))
 	for _, check := range []func(*pair){
 		(*pair).language, (*pair).orders, (*pair).numbers, (*pair).counted, (*pair).dates, (*pair).quotations,
-		(*pair).names, (*pair).persons, (*pair).bodies, (*pair).roles, (*pair).figures, (*pair).negations, (*pair).directions, (*pair).support,
+		(*pair).names, (*pair).persons, (*pair).bodies, (*pair).roles, (*pair).figures, (*pair).negations, (*pair).directions, (*pair).support, (*pair).events,
 	} {
 		check(p)
 	}
