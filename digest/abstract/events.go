@@ -35,6 +35,7 @@ const strangeness = .45
 // For each, the words of its clause are sought around its own places and around
 // those of the others of its kind.
 func (p *pair) events() {
+	isSame := func(a, b fact) bool { return p.isSame(a.mention, b.mention) }
 	for _, kind := range []struct {
 		reason     string
 		mine, have []fact
@@ -42,30 +43,137 @@ func (p *pair) events() {
 	}{
 		{"a date of another event", p.abs.dated(), p.src.dated(), p.sameDate},
 		{"a number of another event", p.abs.counts(), p.src.counts(), func(a, b fact) bool { return a.said == b.said }},
-		{"a person of another event", p.abs.persona(), p.src.persona(), func(a, b fact) bool { return p.isSame(a.mention, b.mention) }},
+		{"a person of another event", p.persona(p.abs), p.persona(p.src), isSame},
 	} {
 		for _, f := range kind.mine {
-			p.belongs(f, kind.mine, kind.have, kind.same, kind.reason)
+			if p.belongsElsewhereThan(f, kind.mine, kind.have, kind.same) {
+				p.fault(kind.reason, p.abs.phrase(f.mention))
+			}
+		}
+	}
+	p.days()
+}
+
+// Words before a day by which it is a beginning or an end, and by which it is not
+// before or not after.
+var (
+	beginningAt = set(`з із зі від починаючи`)
+	endingAt    = set(`до по`)
+	sooner      = set(`раніше`)
+	later       = set(`пізніше`)
+)
+
+// days checks what stands before each day: «до 1 грудня» is not «від 1 грудня» nor
+// «не раніше 1 грудня»; that a span of days goes forward; and that a day stands in
+// the clause of its verb.
+func (p *pair) days() {
+	mine, have := p.abs.dated(), p.src.dated()
+	for i, f := range mine {
+		limit, side := p.abs.limitOf(f)
+		all, limits, sides := 0, map[int]int{}, map[int]int{}
+		for _, h := range have {
+			if p.sameDate(f, h) {
+				l, s := p.src.limitOf(h)
+				all, limits[l], sides[s] = all+1, limits[l]+1, sides[s]+1
+			}
+		}
+		said := p.abs.phrase(f.mention)
+		if all > 0 && (limit != 0 && limits[-limit] == all || side != 0 && sides[side] == 0 && sides[-side] > 0) {
+			p.fault("a date on another side", said)
+		}
+		if i > 0 && mine[i-1].to == f.from-1 && endingAt[p.abs.words[f.from-1].fold] && mine[i-1].date.From == f.date.From {
+			p.fault("a span of dates that goes back", said)
+		}
+		if all > 0 && p.elsewhere(f, have) {
+			p.fault("a date of another event", said)
 		}
 	}
 }
 
-// belongs checks one fact of the abstract against those of the source.
-func (p *pair) belongs(f fact, mine, have []fact, same func(a, b fact) bool, reason string) {
+// limitOf tells whether a day is a beginning, 1, or an end, -1, and whether
+// something is not before it, 1, or not after it, -1.
+func (t *text) limitOf(f fact) (limit, side int) {
+	for i := f.from - 1; i >= max(0, f.from-4) && t.joins(i+1); i-- {
+		switch w := t.words[i].fold; {
+		case i == f.from-1 && beginningAt[w]:
+			limit = 1
+		case i == f.from-1 && endingAt[w]:
+			limit = -1
+		case than[w]:
+		case sooner[w]:
+			side = -1
+		case later[w]:
+			side = 1
+		case w == "не" && side != 0:
+			return limit, -side
+		default:
+			return limit, side
+		}
+	}
+	return limit, side
+}
+
+// elsewhere tells whether the verb of a day's clause has no such day with it in the
+// source, while the clauses that have the day have other verbs.
+func (p *pair) elsewhere(f fact, have []fact) bool {
+	verbs := p.abs.verbsOf(f)
+	if len(verbs) == 0 || f.date.From.Day == 0 || slices.ContainsFunc(verbs, func(v word) bool { return len(p.src.places(v)) == 0 }) {
+		return false
+	}
+	for _, h := range have {
+		if !p.sameDate(f, h) {
+			continue
+		}
+		theirs := p.src.verbsOf(h)
+		if len(theirs) == 0 {
+			return false
+		}
+		for _, n := range p.src.goingOn(h, have) {
+			if n.verb() {
+				theirs = append(theirs, n.word)
+			}
+		}
+		if slices.ContainsFunc(theirs, func(o word) bool {
+			return slices.ContainsFunc(verbs, func(v word) bool { return alike(v, o) > 0 })
+		}) {
+			return false
+		}
+	}
+	return true
+}
+
+// verbsOf gives the verbs of the clause of a fact.
+func (t *text) verbsOf(f fact) []word {
+	var all []word
+	for i := f.from - 1; i >= 0 && t.words[i].in == t.words[f.from].in && !t.breaks(i); i-- {
+		if w := t.words[i]; w.verb() && !w.stop() {
+			all = append(all, w)
+		}
+	}
+	for i := f.to; i < len(t.words) && t.words[i].in == t.words[f.from].in && !t.breaks(i-1); i++ {
+		if w := t.words[i]; w.verb() && !w.stop() {
+			all = append(all, w)
+		}
+	}
+	return all
+}
+
+// belongsElsewhereThan tells whether what surrounds a fact of the abstract fits
+// another fact of the source better than it.
+func (p *pair) belongsElsewhereThan(f fact, mine, have []fact, same func(a, b fact) bool) bool {
 	around := p.abs.surroundings(f, mine)
 	own, other, found := 0.0, 0.0, false
 	for _, h := range have {
 		theirs := p.src.surroundings(h, have)
 		switch {
 		case same(f, h):
-			own, found = max(own, p.likeness(around, append(theirs, p.src.before(h, have)...))), true
+			theirs = slices.Concat(theirs, p.src.before(h, have), p.src.goingOn(h, have))
+			own, found = max(own, p.likeness(around, theirs)), true
 		case f.unit == h.unit && p.countAlike(f, h):
 			other = max(other, p.likeness(around, theirs))
 		}
 	}
-	if found && other > own+strangeness {
-		p.fault(reason, p.abs.phrase(f.mention))
-	}
+	return found && other > own+strangeness
 }
 
 // sameDate tells whether a date of the source may be one of the abstract.
@@ -95,21 +203,32 @@ func (t *text) counts() []fact {
 		if len(ws) == 0 || slices.ContainsFunc(dates, func(d fact) bool { return ws[0].at < d.to && ws[len(ws)-1].at >= d.from }) {
 			continue
 		}
+		if strings.HasSuffix(strings.TrimRight(t.raw[:q.Start], " \u00a0"), "№") {
+			continue // a name
+		}
 		all = append(all, fact{mention: mention{from: ws[0].at, to: ws[len(ws)-1].at + 1}, unit: q.Unit, said: q.Value})
+	}
+	for _, w := range t.words {
+		if shares[w.keys[0]] {
+			all = append(all, fact{mention: mention{from: w.at, to: w.at + 1}, unit: "a share", said: w.keys[0]})
+		}
 	}
 	return all
 }
 
-func (t *text) persona() []fact {
+func (p *pair) persona(t *text) []fact {
 	var all []fact
-	for _, m := range t.people() {
+	for _, m := range p.peopleOf(t) {
 		all = append(all, fact{mention: m})
 	}
 	return all
 }
 
-// near is a word around a fact and how much it counts.
-type near struct {
+// shares are the words, by their keys, that say how much of something.
+var shares = set(`половина чверть третина решта`)
+
+// neighbour is a word around a fact and how much it counts.
+type neighbour struct {
 	word
 	weight float64
 }
@@ -117,7 +236,7 @@ type near struct {
 // surroundings gives the words with meaning around a fact: those of its clause,
 // and less of the others of its sentence. A clause that has none but the fact and
 // who is said to have told it is no clause of its own.
-func (t *text) surroundings(f fact, others []fact) []near {
+func (t *text) surroundings(f fact, others []fact) []neighbour {
 	in := t.words[f.from].in
 	first, last := f.from, f.to
 	for first > 0 && t.words[first-1].in == in {
@@ -126,7 +245,7 @@ func (t *text) surroundings(f fact, others []fact) []near {
 	for last < len(t.words) && t.words[last].in == in {
 		last++
 	}
-	var all []near
+	var all []neighbour
 	side := func(from, to, step int) {
 		clauses, filled := 0, t.hasContent(f, others)
 		for i := from; i != to; i += step {
@@ -139,7 +258,7 @@ func (t *text) surroundings(f fact, others []fact) []near {
 			}
 			filled = true
 			weight := []float64{sameClause, nextClause, farClause}[min(clauses, 2)]
-			all = append(all, near{t.words[i], weight})
+			all = append(all, neighbour{t.words[i], weight})
 		}
 	}
 	side(f.from-1, first-1, -1)
@@ -149,12 +268,45 @@ func (t *text) surroundings(f fact, others []fact) []near {
 
 // before gives the words of the sentence before that of a fact, which it may go on
 // with: «Це на 6 % менше».
-func (t *text) before(f fact, others []fact) []near {
-	var all []near
+func (t *text) before(f fact, others []fact) []neighbour {
+	var all []neighbour
 	for i := f.from - 1; i >= 0 && t.words[i].in >= t.words[f.from].in-1; i-- {
 		if t.words[i].in < t.words[f.from].in && t.content(t.words[i], f, others) {
-			all = append(all, near{t.words[i], beforeWords})
+			all = append(all, neighbour{t.words[i], beforeWords})
 		}
+	}
+	return all
+}
+
+// pronouns are the words by which a sentence goes on about a person.
+var pronouns = set(`він вона вони його її їх йому їй ним нею них`)
+
+// goingOn gives the words of the sentence after that of a fact, where it goes on
+// with it: after a day, a sentence that has none; after a person, one with a
+// pronoun at its beginning.
+func (t *text) goingOn(f fact, others []fact) []neighbour {
+	if f.said != "" {
+		return nil
+	}
+	goesOn, begun := !f.person, 0
+	var all []neighbour
+	for i := f.to; i < len(t.words) && t.words[i].in <= t.words[f.from].in+1; i++ {
+		w := t.words[i]
+		if w.in == t.words[f.from].in {
+			continue
+		}
+		if slices.ContainsFunc(others, func(o fact) bool { return i >= o.from && i < o.to }) {
+			return nil
+		}
+		if begun++; begun <= 3 && pronouns[w.fold] {
+			goesOn = true
+		}
+		if t.content(w, f, others) {
+			all = append(all, neighbour{w, beforeWords})
+		}
+	}
+	if !goesOn {
+		return nil
 	}
 	return all
 }
@@ -173,12 +325,28 @@ func (p *pair) countAlike(f, h fact) bool {
 	})
 }
 
-// breaks tells whether a clause ends between a word and the next.
+// joining are the conjunctions after which another verb may begin another clause.
+var joining = set(`і й та а але`)
+
+// breaks tells whether a clause ends between a word and the next: at a mark, or
+// where a conjunction brings another verb.
 func (t *text) breaks(at int) bool {
 	if at < 0 || at+1 >= len(t.words) {
 		return false
 	}
-	return strings.ContainsAny(t.raw[t.words[at].End:t.words[at+1].Start], ",;:.()\n")
+	if strings.ContainsAny(t.raw[t.words[at].End:t.words[at+1].Start], ",;:.()\n") {
+		return true
+	}
+	next := t.words[at+1]
+	if !joining[next.fold] {
+		return false
+	}
+	for i := at + 2; i < len(t.words) && i <= at+3 && t.words[i].in == next.in; i++ {
+		if t.words[i].verb() {
+			return true
+		}
+	}
+	return false
 }
 
 // hasContent tells whether the clause of a fact has a word with meaning but it.
@@ -225,7 +393,7 @@ func (t *text) postOf(w word, m mention) bool {
 
 // likeness is how much of what surrounds a fact surrounds another: each word by
 // its weight in both, a word that stands all over the source for less.
-func (p *pair) likeness(mine, theirs []near) float64 {
+func (p *pair) likeness(mine, theirs []neighbour) float64 {
 	sum := 0.0
 	for _, w := range mine {
 		best := 0.0

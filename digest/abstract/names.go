@@ -40,7 +40,7 @@ func (p *pair) names() {
 // «Європейського Союзу», МОЗ «Міністерство охорони здоров’я».
 func (p *pair) spelledOut(w word) []mention {
 	letters := []rune(w.Text)
-	for short, long := range map[string]string{"мін": "міністерств", "держ": "державн"} {
+	for short, long := range map[string]string{"мін": "міністерств", "держ": "державн", "нац": "національн", "ген": "генеральн", "обл": "обласн"} {
 		if rest, ok := strings.CutPrefix(w.fold, short); ok && w.capital && len(rest) >= 2*stemLetters {
 			return p.src.after(long, rest[:2*stemLetters])
 		}

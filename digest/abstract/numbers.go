@@ -26,6 +26,13 @@ var numberWords = set(`перший другий третій четвертий
 січень лютий березень квітень травень червень липень серпень вересень жовтень листопад грудень весна літо осінь зима
 безстроковий безстроково безкоштовний безкоштовно безоплатний безоплатно`)
 
+// than are the words that may stand between «більше» and its number.
+var than = set(`ніж на як за`)
+
+// bounds say on which side only right before a number: «до 100», not «до бюджету
+// 100».
+var bounds = set(`від до`)
+
 // Words that say on which side of a number the truth lies.
 var (
 	over  = set(`понад більше більш щонайменше від`)
@@ -114,6 +121,29 @@ func (t *text) standsAlone(s ukrainian.Span) bool {
 	return rest == "" || strings.ContainsAny(rest[:1], ".,;:!)")
 }
 
+// ordinals checks the words that say which in a row: «ремонт першого блока» where
+// the source has only the fourth.
+func (p *pair) ordinals() {
+	for i, w := range p.abs.words {
+		if !isOrdinal(w) || i+1 == len(p.abs.words) || p.abs.words[i+1].in != w.in {
+			continue
+		}
+		same, other := false, false
+		for _, at := range p.src.places(p.abs.words[i+1]) {
+			if at == 0 || p.src.words[at-1].in != p.src.words[at].in {
+				continue
+			}
+			before := p.src.words[at-1]
+			same, other = same || sharesKey(before, w), other || isOrdinal(before) && !sharesKey(before, w)
+		}
+		if other && !same {
+			p.fault("another in the row", w.Text+" "+p.abs.words[i+1].Text)
+		}
+	}
+}
+
+func isOrdinal(w word) bool { return numberWords[w.keys[0]] && isAdjective(w) }
+
 // isNumberWord tells whether a word says how many, when or which in a row.
 func isNumberWord(w word) bool { return numberWords[w.keys[0]] || numberWords[w.fold] }
 
@@ -145,8 +175,14 @@ func sideOf(t *text, s ukrainian.Span) int {
 		return 0
 	}
 	side := 0
-	for i := at - 1; i >= max(0, at-2) && side == 0; i-- {
-		switch w := t.words[i]; {
+	for i, seen := at-1, 0; i >= 0 && seen < 2 && side == 0; i-- {
+		w := t.words[i]
+		if than[w.fold] {
+			continue
+		}
+		seen++
+		switch {
+		case bounds[w.fold] && i < at-1:
 		case over[w.fold]:
 			side = 1
 		case under[w.fold]:

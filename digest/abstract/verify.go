@@ -28,8 +28,8 @@ func Verify(source, abstract string) (ok bool, reasons []string) {
 	}
 	p.src = read(trusted(source))
 	for _, check := range []func(*pair){
-		(*pair).language, (*pair).orders, (*pair).numbers, (*pair).counted, (*pair).dates, (*pair).quotations,
-		(*pair).names, (*pair).persons, (*pair).bodies, (*pair).roles, (*pair).figures, (*pair).negations, (*pair).directions, (*pair).support, (*pair).events,
+		(*pair).language, (*pair).orders, (*pair).numbers, (*pair).counted, (*pair).dates, (*pair).ordinals, (*pair).quotations,
+		(*pair).names, (*pair).persons, (*pair).bodies, (*pair).roles, (*pair).figures, (*pair).negations, (*pair).directions, (*pair).support, (*pair).events, (*pair).converses,
 	} {
 		check(p)
 	}

@@ -1,0 +1,291 @@
+package abstract
+
+import (
+	"slices"
+	"strings"
+
+	"visnyk/internal/ukrainian"
+)
+
+// state is what the case of a noun tells of its part in a sentence.
+type state int
+
+const (
+	unclear    state = iota
+	nominative       // who does something, or what a masculine thing has done to it
+	oblique          // to whom, of whom, by whom
+)
+
+// party is a noun or person of a sentence and the part it takes there.
+type party struct {
+	mention
+	state
+}
+
+// reachOfVerb is how many words off a verb its parties stand at most.
+const reachOfVerb = 8
+
+// giving and receiving are the beginnings of verbs of which one turns the other
+// about: who gave, did not get.
+const (
+	giving    = "переда нада виділ дару подару виплат сплат перерах прода постав"
+	receiving = "отрим одерж дістан дістал купи купл"
+)
+
+// converses checks that nobody does what was done to him: with the same verb, who
+// is in the nominative must not be in another case in the source while somebody
+// else is in the nominative; with «передала» for «отримала», the subject must not
+// be the same.
+func (p *pair) converses() {
+	mine, theirs := p.parties(p.abs), p.parties(p.src)
+	for i, v := range p.abs.words {
+		if !v.verb() || v.stop() {
+			continue
+		}
+		p.beside(i, mine, theirs)
+		subject, found := p.abs.subject(i, mine)
+		if !found {
+			continue
+		}
+		for _, j := range p.src.places(v) {
+			// who is to do something may be the object of who says so
+			if p.src.words[j].verb() && p.src.infinitive(j) == p.abs.infinitive(i) && p.turned(subject, p.abs.near(i, mine), p.src.near(j, theirs)) {
+				p.fault("one in the place of another", p.abs.phrase(subject.mention)+" "+v.Text)
+			}
+		}
+		for _, side := range [][2]string{{giving, receiving}, {receiving, giving}} {
+			if begins(v, side[0]) && p.inverted(subject, v, side, theirs) {
+				p.fault("the converse of what the source says", p.abs.phrase(subject.mention)+" "+v.Text)
+			}
+		}
+	}
+}
+
+// infinitive tells whether a verb has its dictionary form.
+func (t *text) infinitive(at int) bool { return t.words[at].fold == t.words[at].keys[0] }
+
+// Relative pronouns in the nominative, and in the cases of an object.
+var (
+	whoDoes   = set(`який яка яке які`)
+	whomDoing = set(`якому якій яким якою якими`)
+)
+
+// institutions are the nouns, besides heads, by their keys, that do and are given:
+// they do not look the same as subject and as object.
+var institutions = set(`уряд парламент держава громада підприємство країна компанія товариство господарство прокурор суддя аудитор роботодавець працівник`)
+
+// beside checks what stands right beside a verb: «передасть уряд» for «передадуть
+// уряду», «якій дав» for «яка дала».
+func (p *pair) beside(verb int, mine, theirs []party) {
+	v := p.abs.words[verb]
+	for _, j := range p.src.places(v) {
+		if !p.src.words[j].verb() || j == 0 {
+			continue
+		}
+		if verb > 0 {
+			said, have := p.abs.words[verb-1].fold, p.src.words[j-1].fold
+			if whoDoes[said] && whomDoing[have] || whomDoing[said] && whoDoes[have] {
+				p.fault("one in the place of another", said+" "+v.Text)
+			}
+		}
+	}
+	for _, o := range mine {
+		w := p.abs.words[o.from]
+		if o.state != nominative || o.from != verb+1 && o.to != verb || !heads[w.keys[0]] && !institutions[w.keys[0]] {
+			continue
+		}
+		does, done := false, false
+		for _, h := range theirs {
+			for _, j := range p.src.places(v) {
+				if p.isSame(o.mention, h.mention) && p.src.words[h.from].in == p.src.words[j].in {
+					right := h.from == j+1
+					does, done = does || h.state != oblique, done || right && h.state == oblique
+				}
+			}
+		}
+		if done && !does {
+			p.fault("one in the place of another", w.Text+" "+v.Text)
+		}
+	}
+}
+
+// turned tells whether the subject of a verb is an object of it in the source, and
+// an object its subject.
+func (p *pair) turned(subject party, mine, theirs []party) bool {
+	isObject := false
+	for _, h := range theirs {
+		if p.isSame(subject.mention, h.mention) {
+			if h.state != oblique {
+				return false
+			}
+			isObject = true
+		}
+	}
+	return isObject && slices.ContainsFunc(mine, func(o party) bool {
+		return o.state == oblique && slices.ContainsFunc(theirs, func(h party) bool { return h.state == nominative && p.isSame(o.mention, h.mention) })
+	})
+}
+
+// inverted tells whether the subject of a verb of giving or getting is that of the
+// contrary verb in the sentence of the source that the abstract's follows.
+func (p *pair) inverted(subject party, v word, side [2]string, theirs []party) bool {
+	like, share := p.bestSentence(v.in)
+	if share < closeEnough/2 {
+		return false
+	}
+	contrary := -1
+	for i, w := range p.src.words {
+		switch {
+		case w.in != like || !w.verb():
+		case begins(w, side[0]):
+			return false
+		case begins(w, side[1]):
+			contrary = i
+		}
+	}
+	if contrary < 0 {
+		return false
+	}
+	theirSubject, found := p.src.subject(contrary, theirs)
+	return found && p.isSame(subject.mention, theirSubject.mention)
+}
+
+func begins(w word, with string) bool {
+	for s := range strings.FieldsSeq(with) {
+		if strings.HasPrefix(w.fold, s) || strings.HasPrefix(w.keys[0], s) {
+			return true
+		}
+	}
+	return false
+}
+
+// subject finds the party before a verb, in its clause, that does what it says.
+func (t *text) subject(verb int, all []party) (party, bool) {
+	for i := len(all) - 1; i >= 0; i-- {
+		o := all[i]
+		if o.to > verb || t.words[o.from].in != t.words[verb].in {
+			continue
+		}
+		for at := o.to - 1; at < verb; at++ {
+			if t.breaks(at) || at >= o.to && t.words[at].verb() && !t.words[at].stop() {
+				return party{}, false
+			}
+		}
+		if o.state != oblique && !t.governed(o) {
+			return o, true
+		}
+	}
+	return party{}, false
+}
+
+// governing are prepositions: what stands after one is no subject.
+var governing = set(`в у на з із зі від до для по при про через за під над між без після перед щодо серед протягом крім біля`)
+
+// governed tells whether a preposition stands before a noun and its adjectives.
+func (t *text) governed(o party) bool {
+	for i := o.from - 1; i >= 0 && t.joins(i+1); i-- {
+		if governing[t.words[i].fold] {
+			return true
+		}
+		if !isAdjective(t.words[i]) {
+			return false
+		}
+	}
+	return false
+}
+
+// near gives the parties around a verb.
+func (t *text) near(verb int, all []party) []party {
+	var found []party
+	for _, o := range all {
+		if t.words[o.from].in == t.words[verb].in && o.to > verb-reachOfVerb && o.from <= verb+reachOfVerb {
+			found = append(found, o)
+		}
+	}
+	return found
+}
+
+// parties gives the persons and nouns of a text with their parts.
+func (p *pair) parties(t *text) []party {
+	taken := make([]bool, len(t.words))
+	var all []party
+	for _, m := range p.peopleOf(t) {
+		s := oblique
+		if t.nominative(m) {
+			s = nominative
+		}
+		all = append(all, party{m, s})
+		for i := m.from; i < m.to; i++ {
+			taken[i] = true
+		}
+	}
+	for i, w := range t.words {
+		if taken[i] || w.Kind != ukrainian.Word || w.stop() || w.verb() || isAdjective(w) || strings.HasSuffix(w.fold, "о") && strings.HasSuffix(w.keys[0], "о") && !w.capital || isNumberWord(w) {
+			continue
+		}
+		all = append(all, party{mention{from: i, to: i + 1}, t.stateOf(w)})
+	}
+	slices.SortStableFunc(all, func(a, b party) int { return a.from - b.from })
+	return all
+}
+
+// peopleOf finds the persons of a text; of an abstract also those whose name
+// begins a sentence and is one of the source's.
+func (p *pair) peopleOf(t *text) []mention {
+	all := t.people()
+	if t != p.abs {
+		return all
+	}
+	theirs := p.src.people()
+	for i := 0; i+1 < len(t.words); i++ {
+		m := mention{i, i + 2, true}
+		if !t.words[i].initial || !t.words[i+1].capital || !t.joins(i+1) || slices.ContainsFunc(all, func(o mention) bool { return o.from < m.to && m.from < o.to }) {
+			continue
+		}
+		if slices.ContainsFunc(theirs, func(h mention) bool {
+			return p.isSame(m, h) && p.isSame(mention{i, i + 1, true}, mention{h.from, h.from + 1, true})
+		}) {
+			all = append(all, m)
+		}
+	}
+	slices.SortFunc(all, func(a, b mention) int { return a.from - b.from })
+	return all
+}
+
+// stateOf tells what the ending of a noun says of its case, beside its dictionary
+// form and the adjective before it.
+func (t *text) stateOf(w word) state {
+	lemma, form := w.keys[0], w.fold
+	if w.at > 0 && t.joins(w.at) && isAdjective(t.words[w.at-1]) {
+		before := t.words[w.at-1].fold
+		switch {
+		case ends(before, "ому ого ої ій ою ими их"):
+			return oblique
+		case ends(before, "ий") && form == lemma:
+			return nominative
+		}
+	}
+	consonant := !ends(lemma, "а я о е є і и ь й")
+	switch {
+	case form == lemma:
+		return nominative
+	case ends(form, "ам ям ами ями ах ях ові еві єві ою ею єю ом ем єм"):
+		return oblique
+	case ends(lemma, "а") && ends(form, "у і"), ends(lemma, "я") && ends(form, "ю"):
+		return oblique
+	case (consonant || ends(lemma, "ь й")) && ends(form, "а я у ю"):
+		return oblique
+	case consonant && ends(form, "и і"):
+		return nominative
+	}
+	return unclear
+}
+
+func ends(s, with string) bool {
+	for e := range strings.FieldsSeq(with) {
+		if strings.HasSuffix(s, e) {
+			return true
+		}
+	}
+	return false
+}
