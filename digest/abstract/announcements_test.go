@@ -103,6 +103,9 @@ func corrupted(n announcement, a string, other news) []mutant {
 	}
 	for _, at := range twoWords.FindAllStringIndex(a, -1) {
 		words := strings.Fields(a[at[0]:at[1]])
+		if slices.Contains(words, "–") {
+			continue
+		}
 		add("quotation", a[:at[0]]+strings.Join(slices.Delete(slices.Clone(words), 1, 2), " ")+a[at[1]:])
 		words[1], words[2] = words[2], words[1]
 		add("quotation", a[:at[0]]+strings.Join(words, " ")+a[at[1]:])

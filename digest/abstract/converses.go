@@ -53,12 +53,65 @@ func (p *pair) converses() {
 				p.fault("one in the place of another", p.abs.phrase(subject.mention)+" "+v.Text)
 			}
 		}
+		if p.acts(i, subject, mine, theirs) {
+			p.fault("one in the place of another", p.abs.phrase(subject.mention)+" "+v.Text)
+		}
 		for _, side := range [][2]string{{giving, receiving}, {receiving, giving}} {
 			if begins(v, side[0]) && p.inverted(subject, v, side, theirs) {
 				p.fault("the converse of what the source says", p.abs.phrase(subject.mention)+" "+v.Text)
 			}
 		}
 	}
+}
+
+// acts tells whether, wherever the source has a verb, another does what it says,
+// and that one is left out by the abstract: «Україна відкриє» for «Японія відкриє».
+func (p *pair) acts(verb int, subject party, mine, theirs []party) bool {
+	other := false
+	for _, j := range p.src.places(p.abs.words[verb]) {
+		if !p.src.words[j].verb() {
+			continue
+		}
+		theirSubject, found := p.src.subject(j, theirs)
+		if !found || p.src.infinitive(j) != p.abs.infinitive(verb) {
+			return false
+		}
+		in, object := p.src.words[j].in, false
+		for _, h := range theirs {
+			if p.src.words[h.from].in == in && p.isSame(subject.mention, h.mention) {
+				if h.state != oblique || p.src.governed(h) {
+					return false
+				}
+				object = true
+			}
+		}
+		if !object && !(p.isNamed(p.src, theirSubject) && p.isNamed(p.abs, subject)) || theirSubject.state != nominative {
+			return false
+		}
+		if p.alias(subject.mention, theirSubject.mention) || slices.ContainsFunc(mine, func(o party) bool {
+			return o.state != oblique && p.abs.words[o.from].in == p.abs.words[verb].in && p.isSame(o.mention, theirSubject.mention)
+		}) {
+			return false
+		}
+		other = true
+	}
+	return other && slices.ContainsFunc(theirs, func(h party) bool { return p.isSame(subject.mention, h.mention) })
+}
+
+// isNamed tells whether a party has a name of its own: it stands nowhere in small
+// letters, and is no body named by its kind.
+func (p *pair) isNamed(t *text, o party) bool {
+	w := t.words[o.from]
+	return o.person || w.capital && !heads[w.keys[0]] && !institutions[w.keys[0]] && !beginnings[w.keys[0]] && !p.common(w)
+}
+
+// alias tells whether a name of the abstract is an abbreviation of one of the
+// source, or the other way round.
+func (p *pair) alias(m, theirs mention) bool {
+	if slices.ContainsFunc(p.spelledOut(p.abs.words[m.from]), func(o mention) bool { return o.from <= theirs.from && theirs.from < o.to }) {
+		return true
+	}
+	return strings.ToUpper(p.src.words[theirs.from].Text) == p.src.words[theirs.from].Text || alike(p.abs.words[m.from], p.src.words[theirs.from]) > 0
 }
 
 // infinitive tells whether a verb has its dictionary form.
@@ -167,13 +220,32 @@ func (t *text) subject(verb int, all []party) (party, bool) {
 			continue
 		}
 		for at := o.to - 1; at < verb; at++ {
-			if t.breaks(at) || at >= o.to && t.words[at].verb() && !t.words[at].stop() {
+			// a comma right before the verb ends what was put between
+			if t.breaks(at) && at < verb-1 || at >= o.to && t.words[at].verb() && !t.words[at].stop() {
 				return party{}, false
 			}
 		}
 		if o.state != oblique && !t.governed(o) {
 			return o, true
 		}
+	}
+	return t.subjectAfter(verb, all)
+}
+
+// subjectAfter finds one who can do something right after a verb: «затримала
+// поліція».
+func (t *text) subjectAfter(verb int, all []party) (party, bool) {
+	for _, o := range all {
+		if o.from <= verb {
+			continue
+		}
+		for at := verb; at < o.from; at++ {
+			if t.breaks(at) || at > verb && !isAdjective(t.words[at]) {
+				return party{}, false
+			}
+		}
+		key := t.words[o.from].keys[0]
+		return o, o.state == nominative && (o.person || heads[key] || institutions[key])
 	}
 	return party{}, false
 }
@@ -220,13 +292,18 @@ func (p *pair) parties(t *text) []party {
 		}
 	}
 	for i, w := range t.words {
-		if taken[i] || w.Kind != ukrainian.Word || w.stop() || w.verb() || isAdjective(w) || strings.HasSuffix(w.fold, "о") && strings.HasSuffix(w.keys[0], "о") && !w.capital || isNumberWord(w) {
+		if taken[i] || w.Kind != ukrainian.Word || w.stop() || w.verb() || isAdjective(w) || adverb(w) || isNumberWord(w) {
 			continue
 		}
 		all = append(all, party{mention{from: i, to: i + 1}, t.stateOf(w)})
 	}
 	slices.SortStableFunc(all, func(a, b party) int { return a.from - b.from })
 	return all
+}
+
+// adverb tells whether a word is likely one: «незаконно».
+func adverb(w word) bool {
+	return ends(w.fold, "о") && ends(w.keys[0], "о") && !w.capital && !ends(w.fold, "ство цтво село місто бюро")
 }
 
 // peopleOf finds the persons of a text; of an abstract also those whose name
@@ -267,13 +344,21 @@ func (t *text) stateOf(w word) state {
 	}
 	consonant := !ends(lemma, "а я о е є і и ь й")
 	switch {
-	case form == lemma:
+	case form == lemma, strings.ToUpper(w.Text) == w.Text: // abbreviations have no cases
 		return nominative
+	case ends(lemma, "а я") && ends(form, "и і ї") && w.at > 0 && t.joins(w.at):
+		switch before := t.words[w.at-1]; {
+		case before.fold == "дві" || before.fold == "три" || before.fold == "чотири":
+			return nominative
+		case ends(form, "і") && ends(lemma, "а"), !before.stop() && !before.verb() && !isAdjective(before) && before.Kind == ukrainian.Word:
+			return oblique // of whom
+		}
+		return unclear
 	case ends(form, "ам ям ами ями ах ях ові еві єві ою ею єю ом ем єм"):
 		return oblique
 	case ends(lemma, "а") && ends(form, "у і"), ends(lemma, "я") && ends(form, "ю"):
 		return oblique
-	case (consonant || ends(lemma, "ь й")) && ends(form, "а я у ю"):
+	case (consonant || ends(lemma, "ь й")) && ends(form, "а я у ю"), ends(lemma, "о") && ends(form, "у"):
 		return oblique
 	case consonant && ends(form, "и і"):
 		return nominative

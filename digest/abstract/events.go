@@ -125,8 +125,13 @@ func (p *pair) elsewhere(f fact, have []fact) bool {
 			continue
 		}
 		theirs := p.src.verbsOf(h)
-		if len(theirs) == 0 {
+		if len(theirs) == 0 || p.src.inForce(h) {
 			return false
+		}
+		for _, n := range p.src.surroundings(h, have) {
+			if n.weight == sameClause { // «підпис поставлено» for «підписав»
+				theirs = append(theirs, n.word)
+			}
 		}
 		for _, n := range p.src.goingOn(h, have) {
 			if n.verb() {
@@ -168,6 +173,9 @@ func (p *pair) belongsElsewhereThan(f fact, mine, have []fact, same func(a, b fa
 		switch {
 		case same(f, h):
 			theirs = slices.Concat(theirs, p.src.before(h, have), p.src.goingOn(h, have))
+			if p.src.inForce(h) {
+				own = max(own, strangeness) // a day for all that the article says
+			}
 			own, found = max(own, p.likeness(around, theirs)), true
 		case f.unit == h.unit && p.countAlike(f, h):
 			other = max(other, p.likeness(around, theirs))
@@ -179,8 +187,9 @@ func (p *pair) belongsElsewhereThan(f fact, mine, have []fact, same func(a, b fa
 // sameDate tells whether a date of the source may be one of the abstract.
 func (p *pair) sameDate(a, b fact) bool {
 	part := func(x, y int) bool { return x == 0 || y == 0 || x == y }
+	both := func(x, y int) bool { return x != 0 && x == y }
 	like := func(x, y ukrainian.Day) bool {
-		return part(x.Year, y.Year) && part(x.Month, y.Month) && part(x.Day, y.Day)
+		return part(x.Year, y.Year) && part(x.Month, y.Month) && part(x.Day, y.Day) && (both(x.Year, y.Year) || both(x.Month, y.Month))
 	}
 	return like(a.date.From, b.date.From) || like(a.date.To, b.date.To)
 }
@@ -197,14 +206,18 @@ func (t *text) dated() []fact {
 
 func (t *text) counts() []fact {
 	dates := t.dated()
+	quantities := ukrainian.Quantities(t.raw)
 	var all []fact
-	for _, q := range ukrainian.Quantities(t.raw) {
+	for _, q := range quantities {
 		ws := t.within(q.Span)
 		if len(ws) == 0 || slices.ContainsFunc(dates, func(d fact) bool { return ws[0].at < d.to && ws[len(ws)-1].at >= d.from }) {
 			continue
 		}
 		if strings.HasSuffix(strings.TrimRight(t.raw[:q.Start], " \u00a0"), "№") {
 			continue // a name
+		}
+		if q.Unit == "" {
+			q.Unit = t.unitBefore(q, quantities)
 		}
 		all = append(all, fact{mention: mention{from: ws[0].at, to: ws[len(ws)-1].at + 1}, unit: q.Unit, said: q.Value})
 	}
@@ -264,6 +277,11 @@ func (t *text) surroundings(f fact, others []fact) []neighbour {
 	side(f.from-1, first-1, -1)
 	side(f.to, last, 1)
 	return all
+}
+
+// inForce tells whether a fact is the day when something begins to hold.
+func (t *text) inForce(f fact) bool {
+	return slices.ContainsFunc(t.words[max(0, f.from-3):f.from], func(w word) bool { return w.keys[0] == "чинність" })
 }
 
 // before gives the words of the sentence before that of a fact, which it may go on
@@ -328,16 +346,22 @@ func (p *pair) countAlike(f, h fact) bool {
 // joining are the conjunctions after which another verb may begin another clause.
 var joining = set(`і й та а але`)
 
+// comparing are the words by which a clause sets another fact beside its own.
+var comparing = set(`проти замість порівняно`)
+
 // breaks tells whether a clause ends between a word and the next: at a mark, or
 // where a conjunction brings another verb.
 func (t *text) breaks(at int) bool {
 	if at < 0 || at+1 >= len(t.words) {
 		return false
 	}
-	if strings.ContainsAny(t.raw[t.words[at].End:t.words[at+1].Start], ",;:.()\n") {
+	if strings.ContainsAny(t.raw[t.words[at].End:t.words[at+1].Start], ",;.()\n") {
 		return true
 	}
 	next := t.words[at+1]
+	if comparing[next.fold] {
+		return true
+	}
 	if !joining[next.fold] {
 		return false
 	}

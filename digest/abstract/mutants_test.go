@@ -43,7 +43,9 @@ func wrongNumbers(n news, a string) []mutant {
 		if v > 1 {
 			add(splice(a, t.Start, t.End, strconv.Itoa(v-1)+part), "minus one")
 		}
-		add(splice(a, t.Start, t.End, whole+"0"+part), "ten times")
+		if v > 0 {
+			add(splice(a, t.Start, t.End, whole+"0"+part), "ten times")
+		}
 		if len(whole) > 1 && part == "" {
 			add(splice(a, t.Start, t.End, whole[:len(whole)-1]), "a digit lost")
 			add(splice(a, t.Start, t.End, whole[1:2]+whole[:1]+whole[2:]), "digits swapped")
@@ -61,7 +63,7 @@ func wrongNumbers(n news, a string) []mutant {
 		{" %", " пункту"},
 		{"тисяч", "мільйонів"},
 		{" тис.", " млн"},
-		{"метрів", "кілометрів"},
+		{" метрів", " кілометрів"},
 		{"квадратних метрів", "гектарів"},
 		{"гектарів", "кілометрів"},
 		{"тисяч осіб", "тисяч родин"},

@@ -24,7 +24,11 @@ var beginnings = set(`уряд кабінет міністерство міні�
 // names checks that every capitalised word of the abstract stands in the source.
 // The first word of a sentence may be a common one.
 func (p *pair) names() {
+	quantities := ukrainian.Quantities(p.abs.raw)
 	for _, w := range p.abs.words {
+		if w.initial && slices.ContainsFunc(quantities, func(q ukrainian.Quantity) bool { return w.Start >= q.Start && w.End <= q.End }) {
+			continue // «Вісім», checked as a number
+		}
 		latin := strings.ContainsFunc(w.Text, func(r rune) bool { return r|0x20 >= 'a' && r|0x20 <= 'z' })
 		if !w.capital && !latin || w.Kind != ukrainian.Word || p.src.has(w) || len(p.spelledOut(w)) > 0 {
 			continue
@@ -100,7 +104,7 @@ func (p *pair) persons() {
 	for _, n := range ukrainian.Names(p.abs.raw) {
 		parts := p.abs.within(n.Span)
 		for i := 1; i < len(parts); i++ {
-			if !p.together(parts[i-1], parts[i]) {
+			if !p.together(parts[i-1], parts[i]) && !(parts[i-1].initial && p.common(parts[i-1])) {
 				p.fault("a person that the source does not have", n.Text)
 			}
 		}
@@ -114,6 +118,12 @@ func (p *pair) persons() {
 			p.fault("names that do not stand together", a.Text+" "+b.Text)
 		}
 	}
+}
+
+// common tells whether the source has a word in small letters: at the beginning of
+// a sentence it is no name.
+func (p *pair) common(w word) bool {
+	return slices.ContainsFunc(p.src.places(w), func(at int) bool { return !p.src.words[at].capital })
 }
 
 // farAway is how many words off a word has nothing to do with a name.

@@ -36,7 +36,7 @@ func (p *pair) negations() {
 		if being[w.fold] {
 			places = slices.DeleteFunc(slices.Clone(places), func(at int) bool { return p.src.words[at].fold != w.fold })
 		}
-		if len(places) == 0 || p.abs.denied(i) {
+		if len(places) == 0 || p.abs.denied(i) || p.abs.deniedAfter(i) {
 			continue
 		}
 		if !slices.ContainsFunc(places, func(at int) bool { return !p.src.denied(at) }) {
@@ -90,12 +90,59 @@ func (p *pair) denies(i int) {
 				return
 			}
 		}
-		if len(p.src.index["не"+w.keys[0]]) > 0 {
+		if len(p.src.index["не"+w.keys[0]]) > 0 || p.saidOtherwise(i, j) {
 			return
 		}
 		p.fault("a negation was added", t[i].Text+" "+w.Text)
 		return
 	}
+}
+
+// otherwise are the verbs that say the same as another one denied: «не змінювати» is
+// «зберегти».
+var otherwise = []struct{ denied, said string }{
+	{"змін", "збере зберіг залиш незмін"},
+	{"дозвол", "заборон"},
+	{"працю", "зачин закрит"},
+	{"прийма", "припин зупин"},
+}
+
+// needs are the beginnings of words by which something is denied that stands before
+// them: «довідка не потрібна».
+const needs = "потріб треба обов’язк вимага дозвол можна"
+
+// saidOtherwise tells whether the source says in other words what the abstract
+// denies.
+func (p *pair) saidOtherwise(negator, denied int) bool {
+	w := p.abs.words[denied]
+	for _, o := range otherwise {
+		if like, _ := p.bestSentence(w.in); begins(w, o.denied) && slices.ContainsFunc(p.src.beginning(o.said), func(at int) bool { return p.src.words[at].in == like }) {
+			return true
+		}
+	}
+	if !begins(w, needs) {
+		return false
+	}
+	for i := negator - 1; i >= 0 && i >= negator-needed && p.abs.words[i].in == w.in && !p.abs.breaks(i); i-- {
+		if slices.ContainsFunc(p.src.places(p.abs.words[i]), p.src.denied) {
+			return true
+		}
+	}
+	return false
+}
+
+// needed is how many words before «не потрібно» may stand what is not.
+const needed = 6
+
+// deniedAfter tells whether a word is denied by what comes after it in its clause:
+// «довідка від військової частини не потрібна».
+func (t *text) deniedAfter(at int) bool {
+	for i := at + 1; i+1 < len(t.words) && i <= at+needed && t.words[i].in == t.words[at].in && !t.breaks(i-1); i++ {
+		if t.words[i].fold == "не" && begins(t.words[i+1], needs) {
+			return true
+		}
+	}
+	return false
 }
 
 // denied tells whether a word is denied: a negator stands before it, with at most
@@ -179,7 +226,7 @@ func (p *pair) cancelled(in, like int) bool {
 			continue
 		}
 		seen := 0
-		for j := i + 1; j < len(p.src.words) && seen < 2 && p.src.words[j].in == like; j++ {
+		for j := i + 1; j < len(p.src.words) && seen < 2 && p.src.words[j].in == like && !p.src.breaks(j-1); j++ {
 			next := p.src.words[j]
 			if next.stop() {
 				continue

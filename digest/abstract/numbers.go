@@ -63,6 +63,7 @@ func (p *pair) numbers() {
 		unit, end = q.Unit, q.End
 		same := slices.DeleteFunc(slices.Clone(have), func(h ukrainian.Quantity) bool { return h.Value != q.Value })
 		switch {
+		case p.monthsOf(q):
 		case len(same) == 0 && (len(q.Value) != 4 || !p.dateHas(q.Value)) && !p.dayOf(q):
 			p.fault("a number that the source does not have", said)
 		case len(same) == 0:
@@ -207,6 +208,9 @@ const (
 func (p *pair) counted() {
 	all := ukrainian.Quantities(p.src.raw)
 	for _, q := range ukrainian.Quantities(p.abs.raw) {
+		if p.monthsOf(q) {
+			continue
+		}
 		for _, noun := range p.abs.nounsAfter(q.Span) {
 			mine, others := false, false
 			for _, h := range all {
@@ -293,6 +297,18 @@ func (p *pair) dayOf(q ukrainian.Quantity) bool {
 		}
 	}
 	return false
+}
+
+// monthsOf tells whether a number counts the months of a span of the source: nine
+// for «січень–вересень».
+func (p *pair) monthsOf(q ukrainian.Quantity) bool {
+	nouns := p.abs.nounsAfter(q.Span)
+	if len(nouns) != 1 || nouns[0].keys[0] != "місяць" {
+		return false
+	}
+	return slices.ContainsFunc(ukrainian.Dates(p.src.raw), func(d ukrainian.DateSpan) bool {
+		return d.From.Day == 0 && d.From.Month > 0 && d.From.Year == d.To.Year && d.To.Month > d.From.Month && strconv.Itoa(d.To.Month-d.From.Month+1) == q.Value
+	})
 }
 
 // hasDay tells whether a day is one of the source's; what either does not say may

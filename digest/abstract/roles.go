@@ -29,7 +29,7 @@ func (p *pair) roles() {
 	for _, m := range mine {
 		own := p.affinity(m, p.sameName(m, theirs))
 		for _, other := range theirs {
-			if other.person != m.person || p.isSame(m, other) || p.mentions(mine, other) {
+			if other.person != m.person || p.isSame(m, other) || p.isPart(other, m) || p.mentions(mine, other) {
 				continue
 			}
 			need := own + 2*margin
@@ -206,6 +206,14 @@ func (p *pair) isSame(m, theirs mention) bool {
 		}
 	}
 	return true
+}
+
+// isPart tells whether a name of the source is a part of one of the abstract, or of
+// one root with it: «Велика Палата» for «Велика Палата Верховного Суду».
+func (p *pair) isPart(theirs, m mention) bool {
+	return !m.person && !slices.ContainsFunc(p.src.words[theirs.from:theirs.to], func(h word) bool {
+		return !slices.ContainsFunc(p.abs.words[m.from:m.to], func(w word) bool { return alike(w, h) > 0 })
+	})
 }
 
 func (p *pair) sameName(m mention, theirs []mention) []mention {
