@@ -28,7 +28,7 @@ const (
 
 // strangeness is by how much what surrounds a fact has to fit another of its kind
 // better for it to be taken from another event; reckoned in words of its clause.
-const strangeness = .45
+const strangeness = .5
 
 // events checks that dates, numbers and persons stand with what they stand with in
 // the source: «набирає чинності 1 січня» must not have the day of the session.
@@ -147,16 +147,21 @@ func (p *pair) elsewhere(f fact, have []fact) bool {
 	return true
 }
 
+// mayBeVerb tells whether a word is a form of a verb, too: «тривала».
+func mayBeVerb(w word) bool {
+	return slices.ContainsFunc(w.keys, func(k string) bool { return ends(k, "ти тися тись") })
+}
+
 // verbsOf gives the verbs of the clause of a fact.
 func (t *text) verbsOf(f fact) []word {
 	var all []word
 	for i := f.from - 1; i >= 0 && t.words[i].in == t.words[f.from].in && !t.breaks(i); i-- {
-		if w := t.words[i]; w.verb() && !w.stop() {
+		if w := t.words[i]; mayBeVerb(w) && !w.stop() {
 			all = append(all, w)
 		}
 	}
 	for i := f.to; i < len(t.words) && t.words[i].in == t.words[f.from].in && !t.breaks(i-1); i++ {
-		if w := t.words[i]; w.verb() && !w.stop() {
+		if w := t.words[i]; mayBeVerb(w) && !w.stop() {
 			all = append(all, w)
 		}
 	}
