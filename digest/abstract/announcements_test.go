@@ -38,7 +38,7 @@ func readAnnouncements(t testing.TB) []announcement {
 		switch begin, rest, _ := strings.Cut(line, " "); begin {
 		case "":
 		case "=":
-			unseen = true
+			unseen = rest == "unseen"
 		case "#":
 			all = append(all, announcement{news: news{title: rest}, unseen: unseen})
 		case ">":
