@@ -199,8 +199,17 @@ func (p *pair) inverted(subject party, v word, side [2]string, theirs []party) b
 	if contrary < 0 {
 		return false
 	}
-	theirSubject, found := p.src.subject(contrary, theirs)
-	return found && p.isSame(subject.mention, theirSubject.mention)
+	does := false
+	for _, h := range theirs {
+		if p.src.words[h.from].in != like || !p.isSame(subject.mention, h.mention) {
+			continue
+		}
+		if h.state == oblique {
+			return false
+		}
+		does = does || h.to <= contrary && !p.src.governed(h)
+	}
+	return does
 }
 
 func begins(w word, with string) bool {

@@ -147,9 +147,12 @@ func (p *pair) elsewhere(f fact, have []fact) bool {
 	return true
 }
 
-// mayBeVerb tells whether a word is a form of a verb, too: «тривала».
+// mayBeVerb tells whether a word is a form of a verb, too, «тривала», or a
+// participle, «підписану».
 func mayBeVerb(w word) bool {
-	return slices.ContainsFunc(w.keys, func(k string) bool { return ends(k, "ти тися тись") })
+	return slices.ContainsFunc(w.keys, func(k string) bool {
+		return ends(k, "ти тися тись аний ений єний ятий утий итий")
+	})
 }
 
 // verbsOf gives the verbs of the clause of a fact.
@@ -182,11 +185,27 @@ func (p *pair) belongsElsewhereThan(f fact, mine, have []fact, same func(a, b fa
 				own = max(own, strangeness) // a day for all that the article says
 			}
 			own, found = max(own, p.likeness(around, theirs)), true
-		case f.unit == h.unit && p.countAlike(f, h):
+		case f.unit == h.unit && p.countAlike(f, h) && !p.abs.besides(f, h, mine, same):
 			other = max(other, p.likeness(around, theirs))
 		}
 	}
 	return found && other > own+strangeness
+}
+
+// besides tells whether the abstract has another fact of the source in the clause of
+// this one: «з 9 червня до 30 жовтня».
+func (t *text) besides(f, h fact, mine []fact, same func(a, b fact) bool) bool {
+	return slices.ContainsFunc(mine, func(g fact) bool {
+		if g.from == f.from || t.words[g.from].in != t.words[f.from].in || !same(g, h) {
+			return false
+		}
+		for i := min(g.from, f.from); i < max(g.from, f.from); i++ {
+			if t.breaks(i) {
+				return false
+			}
+		}
+		return true
+	})
 }
 
 // sameDate tells whether a date of the source may be one of the abstract.
@@ -255,6 +274,7 @@ type neighbour struct {
 // and less of the others of its sentence. A clause that has none but the fact and
 // who is said to have told it is no clause of its own.
 func (t *text) surroundings(f fact, others []fact) []neighbour {
+	taken := t.taken(others)
 	in := t.words[f.from].in
 	first, last := f.from, f.to
 	for first > 0 && t.words[first-1].in == in {
@@ -265,13 +285,13 @@ func (t *text) surroundings(f fact, others []fact) []neighbour {
 	}
 	var all []neighbour
 	side := func(from, to, step int) {
-		clauses, filled := 0, t.hasContent(f, others)
+		clauses, filled := 0, t.hasContent(f, taken)
 		for i := from; i != to; i += step {
 			if t.breaks(min(i, i-step)) && filled {
 				clauses++
 				filled = false
 			}
-			if !t.content(t.words[i], f, others) {
+			if !t.content(t.words[i], f, taken) {
 				continue
 			}
 			filled = true
@@ -292,9 +312,10 @@ func (t *text) inForce(f fact) bool {
 // before gives the words of the sentence before that of a fact, which it may go on
 // with: «Це на 6 % менше».
 func (t *text) before(f fact, others []fact) []neighbour {
+	taken := t.taken(others)
 	var all []neighbour
 	for i := f.from - 1; i >= 0 && t.words[i].in >= t.words[f.from].in-1; i-- {
-		if t.words[i].in < t.words[f.from].in && t.content(t.words[i], f, others) {
+		if t.words[i].in < t.words[f.from].in && t.content(t.words[i], f, taken) {
 			all = append(all, neighbour{t.words[i], beforeWords})
 		}
 	}
@@ -311,20 +332,20 @@ func (t *text) goingOn(f fact, others []fact) []neighbour {
 	if f.said != "" {
 		return nil
 	}
-	goesOn, begun := !f.person, 0
+	goesOn, begun, taken := !f.person, 0, t.taken(others)
 	var all []neighbour
 	for i := f.to; i < len(t.words) && t.words[i].in <= t.words[f.from].in+1; i++ {
 		w := t.words[i]
 		if w.in == t.words[f.from].in {
 			continue
 		}
-		if slices.ContainsFunc(others, func(o fact) bool { return i >= o.from && i < o.to }) {
+		if taken[i] {
 			return nil
 		}
 		if begun++; begun <= 3 && pronouns[w.fold] {
 			goesOn = true
 		}
-		if t.content(w, f, others) {
+		if t.content(w, f, taken) {
 			all = append(all, neighbour{w, beforeWords})
 		}
 	}
@@ -379,14 +400,14 @@ func (t *text) breaks(at int) bool {
 }
 
 // hasContent tells whether the clause of a fact has a word with meaning but it.
-func (t *text) hasContent(f fact, others []fact) bool {
+func (t *text) hasContent(f fact, taken []bool) bool {
 	for i := f.from - 1; i >= 0 && t.words[i].in == t.words[f.from].in && !t.breaks(i); i-- {
-		if t.content(t.words[i], f, others) {
+		if t.content(t.words[i], f, taken) {
 			return true
 		}
 	}
 	for i := f.to; i < len(t.words) && t.words[i].in == t.words[f.from].in && !t.breaks(i-1); i++ {
-		if t.content(t.words[i], f, others) {
+		if t.content(t.words[i], f, taken) {
 			return true
 		}
 	}
@@ -400,11 +421,22 @@ var telling = set(`повідомити повідомляти сказати к
 
 // content tells whether a word says what a fact is about: no stop word, no other
 // fact of its kind, nobody's post, and no verb of saying.
-func (t *text) content(w word, f fact, others []fact) bool {
+func (t *text) content(w word, f fact, taken []bool) bool {
 	if w.stop() || telling[w.keys[0]] || w.at >= f.from && w.at < f.to {
 		return false
 	}
-	return !slices.ContainsFunc(others, func(o fact) bool { return w.at >= o.from && w.at < o.to }) && !(f.person && t.postOf(w, f.mention))
+	return !taken[w.at] && !(f.person && t.postOf(w, f.mention))
+}
+
+// taken marks the words of facts.
+func (t *text) taken(all []fact) []bool {
+	marks := make([]bool, len(t.words))
+	for _, o := range all {
+		for i := o.from; i < o.to; i++ {
+			marks[i] = true
+		}
+	}
+	return marks
 }
 
 // postOf tells whether a word is of the post that stands before a person.

@@ -306,9 +306,15 @@ func (p *pair) monthsOf(q ukrainian.Quantity) bool {
 	if len(nouns) != 1 || nouns[0].keys[0] != "місяць" {
 		return false
 	}
-	return slices.ContainsFunc(ukrainian.Dates(p.src.raw), func(d ukrainian.DateSpan) bool {
-		return d.From.Day == 0 && d.From.Month > 0 && d.From.Year == d.To.Year && d.To.Month > d.From.Month && strconv.Itoa(d.To.Month-d.From.Month+1) == q.Value
-	})
+	before := 0 // the month of the word before
+	for i, w := range p.src.words {
+		month := slices.Index(yearMonths, w.keys[0]) + 1
+		if month > 0 && before > 0 && strings.ContainsAny(p.src.raw[p.src.words[i-1].End:w.Start], "–—-") && strconv.Itoa(month-before+1) == q.Value {
+			return true
+		}
+		before = month
+	}
+	return false
 }
 
 // hasDay tells whether a day is one of the source's; what either does not say may
@@ -365,7 +371,10 @@ func (t *text) hasRange(low, high string) bool {
 	return strings.Contains(t.raw, low+"-"+high)
 }
 
-var months = set(`січень лютий березень квітень травень червень липень серпень вересень жовтень листопад грудень`)
+var (
+	yearMonths = strings.Fields("січень лютий березень квітень травень червень липень серпень вересень жовтень листопад грудень")
+	months     = set(strings.Join(yearMonths, " "))
+)
 
 // set makes a set of words.
 func set(words string) map[string]bool {

@@ -29,7 +29,7 @@ func (p *pair) roles() {
 	for _, m := range mine {
 		own := p.affinity(m, p.sameName(m, theirs))
 		for _, other := range theirs {
-			if other.person != m.person || p.isSame(m, other) || p.isPart(other, m) || p.mentions(mine, other) {
+			if other.person != m.person || p.isSame(m, other) || m.to-m.from == 1 && p.isPartOf(other, p.spelledOut(p.abs.words[m.from])) || p.isPart(other, m) || p.mentions(mine, other) {
 				continue
 			}
 			need := own + 2*margin
@@ -213,6 +213,14 @@ func (p *pair) isSame(m, theirs mention) bool {
 func (p *pair) isPart(theirs, m mention) bool {
 	return !m.person && !slices.ContainsFunc(p.src.words[theirs.from:theirs.to], func(h word) bool {
 		return !slices.ContainsFunc(p.abs.words[m.from:m.to], func(w word) bool { return alike(w, h) > 0 })
+	})
+}
+
+// isPartOf tells whether a name of the source is one word of others: «Фонд» of
+// «Міжнародний валютний фонд».
+func (p *pair) isPartOf(name mention, of []mention) bool {
+	return name.to-name.from == 1 && slices.ContainsFunc(of, func(o mention) bool {
+		return slices.ContainsFunc(p.src.words[o.from:o.to], func(w word) bool { return sharesKey(w, p.src.words[name.from]) })
 	})
 }
 

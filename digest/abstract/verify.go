@@ -16,6 +16,10 @@ const (
 	maxSentences = 3
 )
 
+// mostSource is how many letters of a source are looked at: those that the model
+// was given, and its title. It bounds what a hostile article may cost.
+const mostSource = mostText + 1000
+
 // Verify tells whether an abstract says nothing that its source does not say,
 // and if it does not, why. It knows no facts and no grammar beyond the words: it
 // compares numbers, dates, quotations, names, negations and who stands where. A
@@ -26,7 +30,7 @@ func Verify(source, abstract string) (ok bool, reasons []string) {
 	if p.form(); len(p.reasons) > 0 {
 		return false, p.reasons
 	}
-	p.src = read(trusted(source))
+	p.src = read(trusted(shorten(source, mostSource)))
 	for _, check := range []func(*pair){
 		(*pair).language, (*pair).orders, (*pair).numbers, (*pair).counted, (*pair).dates, (*pair).ordinals, (*pair).quotations,
 		(*pair).names, (*pair).persons, (*pair).bodies, (*pair).roles, (*pair).figures, (*pair).negations, (*pair).directions, (*pair).support, (*pair).events, (*pair).converses,
@@ -78,10 +82,11 @@ type text struct {
 	words     []word // without marks
 	sentences int
 	index     map[string][]int // places of words by every key
+	looked    map[string][]int // places of words by their text that were looked up
 }
 
 func read(raw string) *text {
-	t := &text{raw: raw, index: map[string][]int{}}
+	t := &text{raw: raw, index: map[string][]int{}, looked: map[string][]int{}}
 	spans := ukrainian.SentenceSpans(raw)
 	t.sentences = len(spans)
 	in, fresh, quoted := -1, false, 0
@@ -129,6 +134,9 @@ func (t *text) allKeys(w word) []string {
 
 // places are where a word of the abstract stands in this text, in any form.
 func (t *text) places(w word) []int {
+	if all, known := t.looked[w.Text]; known {
+		return all
+	}
 	var all []int
 	keys := append([]string{w.fold}, w.keys...)
 	if w.capital && w.Kind == ukrainian.Word {
@@ -138,7 +146,9 @@ func (t *text) places(w word) []int {
 		all = append(all, t.index[k]...)
 	}
 	slices.Sort(all)
-	return slices.Compact(all)
+	all = slices.Clip(slices.Compact(all))
+	t.looked[w.Text] = all
+	return all
 }
 
 // has tells whether a word of the abstract stands in this text: whole or, with
