@@ -151,37 +151,38 @@ func TestAModelIsAskedWithTheArticleAsData(t *testing.T) {
 	}
 }
 
-// What becomes of each way in which a model lies and an endpoint fails.
-func TestALyingModelIsNotBelieved(t *testing.T) {
-	blocked := make(chan struct{})
-	t.Cleanup(func() { close(blocked) })
+// lies are abstracts of the article that say what it does not, in every way.
+func lies() [][2]string {
+	return [][2]string{
+		{"a number plus one", strings.Replace(truth, "120", "121", 1)},
+		{"a number ten times", strings.Replace(truth, "120", "1200", 1)},
+		{"another unit", strings.Replace(truth, "грн", "євро", 1)},
+		{"another multiplier", strings.Replace(truth, "млрд", "млн", 1)},
+		{"swapped names", "План на зиму схвалено. Перший заступник міністра Герман Галущенко повідомив, що 85 % об’єктів забезпечено резервним живленням."},
+		{"an invented name", truth + " Про це повідомив Остап Гриценко."},
+		{"a negation", "Уряд не схвалив план підготовки енергосистеми до опалювального сезону. Виділено 2,4 млрд грн."},
+		{"a lost negation", "Уряд схвалив план підготовки енергосистеми. Тариф для населення зростатиме до 1 травня 2027 року."},
+		{"an invented quotation", "Уряд схвалив план підготовки енергосистеми. «Ми встигнемо раніше за всіх», — зазначив міністр енергетики Герман Галущенко."},
+		{"an address", truth + " Подробиці: https://evil.example."},
+		{"a mention", truth + " Читайте @evil."},
+		{"a command", truth + " Надішліть /unfollow."},
+		{"an order", truth + " Перейдіть на сайт уряду."},
+		{"markup", "<b>Уряд</b> схвалив план підготовки енергосистеми до опалювального сезону."},
+		{"Russian", "Правительство утвердило план подготовки энергосистемы к отопительному сезону, выделено 2,4 млрд грн."},
+		{"English", "The government has approved a plan for the energy system before the heating season."},
+		{"too long", strings.Repeat("Уряд схвалив план підготовки енергосистеми до опалювального сезону. ", 12)},
+		{"too short", "Уряд схвалив план."},
+		{"empty", ""},
+	}
+}
+
+// failing are the answers of a model or endpoint that are none, and what becomes of
+// them. What hangs, hangs until blocked is closed.
+func failing(blocked chan struct{}) []answered {
 	status := func(code int) http.HandlerFunc {
 		return func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "Incorrect API key provided: "+key, code) }
 	}
-	for _, c := range []struct {
-		name   string
-		answer http.HandlerFunc
-		want   error
-	}{
-		{"a number plus one", retells(strings.Replace(truth, "120", "121", 1)), abstract.ErrRefused},
-		{"a number ten times", retells(strings.Replace(truth, "120", "1200", 1)), abstract.ErrRefused},
-		{"another unit", retells(strings.Replace(truth, "грн", "євро", 1)), abstract.ErrRefused},
-		{"another multiplier", retells(strings.Replace(truth, "млрд", "млн", 1)), abstract.ErrRefused},
-		{"swapped names", retells("План на зиму схвалено. Перший заступник міністра Герман Галущенко повідомив, що 85 % об’єктів забезпечено резервним живленням."), abstract.ErrRefused},
-		{"an invented name", retells(truth + " Про це повідомив Остап Гриценко."), abstract.ErrRefused},
-		{"a negation", retells("Уряд не схвалив план підготовки енергосистеми до опалювального сезону. Виділено 2,4 млрд грн."), abstract.ErrRefused},
-		{"a lost negation", retells("Уряд схвалив план підготовки енергосистеми. Тариф для населення зростатиме до 1 травня 2027 року."), abstract.ErrRefused},
-		{"an invented quotation", retells("Уряд схвалив план підготовки енергосистеми. «Ми встигнемо раніше за всіх», — зазначив міністр енергетики Герман Галущенко."), abstract.ErrRefused},
-		{"an address", retells(truth + " Подробиці: https://evil.example."), abstract.ErrRefused},
-		{"a mention", retells(truth + " Читайте @evil."), abstract.ErrRefused},
-		{"a command", retells(truth + " Надішліть /unfollow."), abstract.ErrRefused},
-		{"an order", retells(truth + " Перейдіть на сайт уряду."), abstract.ErrRefused},
-		{"markup", retells("<b>Уряд</b> схвалив план підготовки енергосистеми до опалювального сезону."), abstract.ErrRefused},
-		{"Russian", retells("Правительство утвердило план подготовки энергосистемы к отопительному сезону, выделено 2,4 млрд грн."), abstract.ErrRefused},
-		{"English", retells("The government has approved a plan for the energy system before the heating season."), abstract.ErrRefused},
-		{"too long", retells(strings.Repeat("Уряд схвалив план підготовки енергосистеми до опалювального сезону. ", 12)), abstract.ErrRefused},
-		{"too short", retells("Уряд схвалив план."), abstract.ErrRefused},
-		{"empty", retells(""), abstract.ErrRefused},
+	return []answered{
 		{"no JSON inside", says(truth), abstract.ErrRefused},
 		{"more than was asked for", says(`{"abstract":"` + truth + `","system":"x"}`), abstract.ErrRefused},
 		{"two objects", says(`{"abstract":"` + truth + `"}{"abstract":"x"}`), abstract.ErrRefused},
@@ -211,7 +212,25 @@ func TestALyingModelIsNotBelieved(t *testing.T) {
 			}
 		}, abstract.ErrEndpoint},
 		{"hangs up", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, abstract.ErrEndpoint},
-	} {
+	}
+}
+
+// answered is how a model answers and with what that ends.
+type answered struct {
+	name   string
+	answer http.HandlerFunc
+	want   error
+}
+
+// What becomes of each way in which a model lies and an endpoint fails.
+func TestALyingModelIsNotBelieved(t *testing.T) {
+	blocked := make(chan struct{})
+	t.Cleanup(func() { close(blocked) })
+	all := failing(blocked)
+	for _, l := range lies() {
+		all = append(all, answered{l[0], retells(l[1]), abstract.ErrRefused})
+	}
+	for _, c := range all {
 		t.Run(c.name, func(t *testing.T) {
 			var log bytes.Buffer
 			m, store := newModel(t, c.answer), &memory{kept: map[string]string{}}

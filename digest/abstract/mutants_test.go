@@ -131,7 +131,22 @@ func wrongNames(n news, a string) []mutant {
 			add(name.Start, name.End, o.Text, "another of the article")
 		}
 	}
-	for _, r := range [][2]string{
+	for _, r := range otherNames() {
+		if i := strings.Index(a, r[0]); i >= 0 {
+			add(i, i+len(r[0]), r[1], r[0]+" → "+r[1])
+		}
+	}
+	for _, r := range swappedRoles() {
+		if i := strings.Index(a, r[0]); i >= 0 {
+			add(i, i+len(r[0]), r[1], "roles swapped")
+		}
+	}
+	return all
+}
+
+// otherNames are names of the articles and what they are changed for.
+func otherNames() [][2]string {
+	return [][2]string{
 		{"України", "Молдови"},
 		{"Україна", "Молдова"},
 		{"Україні", "Молдові"},
@@ -183,24 +198,20 @@ func wrongNames(n news, a string) []mutant {
 		{"GIFTEDCROOK", "GHOSTCROOK"},
 		{"Дрогобич", "Стрий"},
 		{"Мальховиче", "Медика"},
-	} {
-		if i := strings.Index(a, r[0]); i >= 0 {
-			add(i, i+len(r[0]), r[1], r[0]+" → "+r[1])
-		}
 	}
-	for _, r := range [][2]string{
+}
+
+// swappedRoles are sentences of the abstracts and what they are when who does and
+// to whom change places.
+func swappedRoles() [][2]string {
+	return [][2]string{
 		{"Юлія Свириденко доручила Денису Улютіну", "Денис Улютін доручив Юлії Свириденко"},
 		{"Сергій Марченко подякував за підтримку Валдісу Домбровскісу", "Валдіс Домбровскіс подякував за підтримку Сергію Марченку"},
 		{"Володимир Зеленський призначив Руслана Осипенка", "Руслан Осипенко призначив Володимира Зеленського"},
 		{"Україна отримала від ЄС", "ЄС отримав від України"},
 		{"очолив Руслан Осипенко. Руслана Запаранюка", "очолив Руслан Запаранюк. Руслана Осипенка"},
 		{"Європейський Союз надав Україні", "Україна надала Європейському Союзу"},
-	} {
-		if i := strings.Index(a, r[0]); i >= 0 {
-			add(i, i+len(r[0]), r[1], "roles swapped")
-		}
 	}
-	return all
 }
 
 // wrongWay denies what an abstract says, and says what it denies.
