@@ -3,7 +3,7 @@
 # make bench-digests  how fast digests are made
 # make bench-search  how fast searches are beside SQLite's FTS5; VISNYK_BENCH_DOCS articles
 # make bench-sources  how punctually thousands of sources are read
-# make eval   how well pages are read, digests made and searches answered; SEEDS, SETS and HARNESS name folders with more data
+# make eval   how well pages are read, digests made, searches answered and abstracts checked; SEEDS, SETS and HARNESS name folders with more data
 # make fuzz   what strangers write: FUZZTIME each, FUZZ for other targets as package:Target; FUZZALL has all of them
 # make chaos  nothing is lost or repeated when processes, Redis and Telegram fail: 20 minutes
 # make live-check  whether Telegram still says what delivery rests on; needs a bot of your own
@@ -91,3 +91,4 @@ eval: build
 	@python3 eval/extract.py ./visnyk
 	@python3 eval/digest.py ./visnyk
 	@$(GO) test ./sources/search -run SearchesFindWhatAnswersThem -count 1 -v | grep nDCG
+	@$(GO) test ./digest/abstract -run AnnouncementsAreRetoldTruly -count 1 -v | grep -o 'abstracts: .*'
