@@ -96,10 +96,10 @@ func announced(t *testing.T) []told {
 				if a.answer == "" {
 					a.answer = rest
 				}
-			case begin == "!" && len(all)%2 == 1 && a.lie == "":
+			case begin == "!" && len(all)%2 == 1 && a.lie != wanted:
 				kind, edit, _ := strings.Cut(rest, " | ")
 				from, to, _ := strings.Cut(edit, " → ")
-				if kind == wanted {
+				if a.lie == "" || kind == wanted {
 					a.lie, a.answer = kind, strings.Replace(said, from, to, 1)
 				}
 			case begin != "!":

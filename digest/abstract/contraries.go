@@ -47,6 +47,7 @@ var contraries = []struct{ one, other string }{
 	{"здали здав здат здач", "взял взят"},
 	{"перш", "останн"},
 	{"схвали", "засуд"},
+	{"отрим одерж", "втрат"},
 }
 
 // directions checks that nothing is said to go the other way: «зросли» where the

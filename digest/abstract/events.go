@@ -81,6 +81,9 @@ func (p *pair) days() {
 		if all > 0 && (limit != 0 && limits[-limit] == all || side != 0 && sides[side] == 0 && sides[-side] > 0) {
 			p.fault("a date on another side", said)
 		}
+		if i > 0 && !p.inRow(mine[i-1], f, have) {
+			p.fault("days in another order", said)
+		}
 		if i > 0 && mine[i-1].to == f.from-1 && endingAt[p.abs.words[f.from-1].fold] && mine[i-1].date.From == f.date.From {
 			p.fault("a span of dates that goes back", said)
 		}
@@ -88,6 +91,32 @@ func (p *pair) days() {
 			p.fault("a date of another event", said)
 		}
 	}
+}
+
+// inRow tells whether two days that stand side by side in a sentence of the abstract
+// may: the same day twice only where the source has it so, and a span of days in
+// the order of the source.
+func (p *pair) inRow(a, b fact, have []fact) bool {
+	if p.abs.words[a.from].in != p.abs.words[b.from].in {
+		return true
+	}
+	twice, span := a.date.From == b.date.From && a.date.To == b.date.To, p.abs.words[b.from-1].fold == "до" || p.abs.words[b.from-1].fold == "по"
+	if !twice && !span {
+		return true
+	}
+	reversed := false
+	for _, x := range have {
+		for _, y := range have {
+			if x.from == y.from || p.src.words[x.from].in != p.src.words[y.from].in || !p.sameDate(a, x) || !p.sameDate(b, y) {
+				continue
+			}
+			if x.from < y.from {
+				return true
+			}
+			reversed = true
+		}
+	}
+	return !twice && !reversed
 }
 
 // limitOf tells whether a day is a beginning, 1, or an end, -1, and whether
@@ -220,7 +249,16 @@ func (p *pair) sameDate(a, b fact) bool {
 
 func (t *text) dated() []fact {
 	var all []fact
-	for _, d := range ukrainian.Dates(t.raw) {
+	dates := ukrainian.Dates(t.raw)
+	for _, w := range t.words {
+		month := slices.Index(yearMonths, w.keys[0]) + 1
+		if month > 0 && !slices.ContainsFunc(dates, func(d ukrainian.DateSpan) bool { return w.Start < d.End && d.Start < w.End }) {
+			day := ukrainian.Day{Month: month}
+			dates = append(dates, ukrainian.DateSpan{Span: ukrainian.Span{Start: w.Start, End: w.End}, From: day, To: day})
+		}
+	}
+	slices.SortStableFunc(dates, func(a, b ukrainian.DateSpan) int { return a.Start - b.Start })
+	for _, d := range dates {
 		if ws := t.within(d.Span); len(ws) > 0 {
 			all = append(all, fact{mention: mention{from: ws[0].at, to: ws[len(ws)-1].at + 1}, date: d})
 		}

@@ -85,10 +85,8 @@ func (p *pair) denies(i int) {
 		if w.stop() && j < i+3 {
 			continue
 		}
-		for _, at := range p.src.places(w) {
-			if p.src.denied(at) {
-				return
-			}
+		if slices.ContainsFunc(p.followed(w), p.src.denied) {
+			return
 		}
 		if len(p.src.index["не"+w.keys[0]]) > 0 || p.saidOtherwise(i, j) {
 			return

@@ -33,7 +33,7 @@ func Verify(source, abstract string) (ok bool, reasons []string) {
 	p.src = read(trusted(shorten(source, mostSource)))
 	for _, check := range []func(*pair){
 		(*pair).language, (*pair).orders, (*pair).numbers, (*pair).counted, (*pair).dates, (*pair).ordinals, (*pair).quotations,
-		(*pair).names, (*pair).persons, (*pair).bodies, (*pair).roles, (*pair).figures, (*pair).negations, (*pair).directions, (*pair).support, (*pair).events, (*pair).converses,
+		(*pair).names, (*pair).persons, (*pair).bodies, (*pair).roles, (*pair).figures, (*pair).negations, (*pair).directions, (*pair).prepositions, (*pair).support, (*pair).events, (*pair).converses,
 	} {
 		check(p)
 	}
