@@ -85,7 +85,7 @@ func (p *pair) acts(verb int, subject party, mine, theirs []party) bool {
 				object = true
 			}
 		}
-		if !object && !(p.isNamed(p.src, theirSubject) && p.isNamed(p.abs, subject)) || theirSubject.state != nominative {
+		if !object && !(p.isNamed(p.src, theirSubject) && p.isNamed(p.abs, subject)) && !p.otherKind(subject, theirSubject) || theirSubject.state != nominative {
 			return false
 		}
 		if p.alias(subject.mention, theirSubject.mention) || slices.ContainsFunc(mine, func(o party) bool {
@@ -102,7 +102,17 @@ func (p *pair) acts(verb int, subject party, mine, theirs []party) bool {
 // letters, and is no body named by its kind.
 func (p *pair) isNamed(t *text, o party) bool {
 	w := t.words[o.from]
-	return o.person || w.capital && !heads[w.keys[0]] && !institutions[w.keys[0]] && !beginnings[w.keys[0]] && !p.common(w)
+	if o.from > 0 && t.joins(o.from) && heads[w.keys[0]] {
+		return t.words[o.from-1].capital && isAdjective(t.words[o.from-1]) // «Вища рада»
+	}
+	return o.person || w.capital && !heads[w.keys[0]] && kindOf(w) == "" && !beginnings[w.keys[0]] && !p.common(w)
+}
+
+// otherKind tells whether two parties are of kinds of which one is never said of
+// the other.
+func (p *pair) otherKind(m, theirs party) bool {
+	a, b := kindOf(p.abs.words[m.from]), kindOf(p.src.words[theirs.from])
+	return a != "" && b != "" && a != b
 }
 
 // alias tells whether a name of the abstract is an abbreviation of one of the
@@ -111,7 +121,23 @@ func (p *pair) alias(m, theirs mention) bool {
 	if slices.ContainsFunc(p.spelledOut(p.abs.words[m.from]), func(o mention) bool { return o.from <= theirs.from && theirs.from < o.to }) {
 		return true
 	}
-	return strings.ToUpper(p.src.words[theirs.from].Text) == p.src.words[theirs.from].Text || alike(p.abs.words[m.from], p.src.words[theirs.from]) > 0
+	short := p.src.words[theirs.from]
+	return p.abs.initials(m.from, short.Text) || p.abs.initials(m.from-1, short.Text) || alike(p.abs.words[m.from], short) > 0
+}
+
+// initials tells whether the words from a place begin with the letters of an
+// abbreviation.
+func (t *text) initials(from int, short string) bool {
+	for _, r := range short {
+		for from >= 0 && from < len(t.words) && t.words[from].stop() {
+			from++
+		}
+		if from < 0 || from >= len(t.words) || !strings.HasPrefix(strings.ToUpper(t.words[from].Text), string(r)) {
+			return false
+		}
+		from++
+	}
+	return strings.ToUpper(short) == short
 }
 
 // infinitive tells whether a verb has its dictionary form.
@@ -122,10 +148,6 @@ var (
 	whoDoes   = set(`який яка яке які`)
 	whomDoing = set(`якому якій яким якою якими`)
 )
-
-// institutions are the nouns, besides heads, by their keys, that do and are given:
-// they do not look the same as subject and as object.
-var institutions = set(`уряд парламент держава громада підприємство країна компанія товариство господарство прокурор суддя аудитор роботодавець працівник`)
 
 // beside checks what stands right beside a verb: «передасть уряд» for «передадуть
 // уряду», «якій дав» for «яка дала».
@@ -144,7 +166,7 @@ func (p *pair) beside(verb int, mine, theirs []party) {
 	}
 	for _, o := range mine {
 		w := p.abs.words[o.from]
-		if o.state != nominative || o.from != verb+1 && o.to != verb || !heads[w.keys[0]] && !institutions[w.keys[0]] {
+		if o.state != nominative || o.from != verb+1 && o.to != verb || !heads[w.keys[0]] && kindOf(w) == "" {
 			continue
 		}
 		does, done := false, false
@@ -235,10 +257,46 @@ func (t *text) subject(verb int, all []party) (party, bool) {
 			}
 		}
 		if o.state != oblique && !t.governed(o) {
+			// «ризик несе роботодавець»: what looks like a subject may be the object
+			if after, found := t.subjectAfter(verb, all); found && !t.doer(o) {
+				return after, true
+			}
 			return o, true
 		}
 	}
 	return t.subjectAfter(verb, all)
+}
+
+// doer tells whether a party is somebody who does things.
+func (t *text) doer(o party) bool {
+	w := t.words[o.from]
+	return o.person || w.capital && !w.initial || heads[w.keys[0]] || kindOf(w) != ""
+}
+
+// doers are the nouns, by their keys, that do and are given, by kind: another word
+// of the same kind may be said of the same one, «компанія» of a «товариство».
+var doers = map[string]map[string]bool{
+	"business":   set(`підприємство компанія товариство господарство фірма виробник забудовник оператор`),
+	"government": set(`уряд кабмін`),
+	"parliament": set(`парламент депутат`),
+	"prosecutor": set(`прокуратура прокурор слідчий слідство`),
+	"court":      set(`суд суддя`),
+	"bank":       set(`банк`),
+	"area":       set(`держава громада країна область район місто`),
+	"body":       set(`міністерство служба агентство комісія комітет фонд департамент управління бюро інспекція відомство`),
+	"auditor":    set(`аудитор`),
+	"employer":   set(`роботодавець`),
+	"employee":   set(`працівник`),
+	"player":     set(`гравець`),
+}
+
+func kindOf(w word) string {
+	for kind, words := range doers {
+		if words[w.keys[0]] {
+			return kind
+		}
+	}
+	return ""
 }
 
 // subjectAfter finds one who can do something right after a verb: «затримала
@@ -249,12 +307,11 @@ func (t *text) subjectAfter(verb int, all []party) (party, bool) {
 			continue
 		}
 		for at := verb; at < o.from; at++ {
-			if t.breaks(at) || at > verb && !isAdjective(t.words[at]) {
+			if t.breaks(at) || at > verb && !isAdjective(t.words[at]) && !pronouns[t.words[at].fold] {
 				return party{}, false
 			}
 		}
-		key := t.words[o.from].keys[0]
-		return o, o.state == nominative && (o.person || heads[key] || institutions[key])
+		return o, o.state == nominative && t.doer(o)
 	}
 	return party{}, false
 }
