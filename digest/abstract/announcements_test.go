@@ -18,14 +18,14 @@ import (
 // wrong.
 type announcement struct {
 	news
-	unseen bool       // written after the rules
+	unseen bool       // of the last round
 	wrong  [][]mutant // of each abstract
 }
 
 // readAnnouncements reads testdata/announcements.txt: as news.txt, with «! kind |
-// old → new» under an abstract for each way to make it wrong. «= second» begins
-// those that were set aside when the first rules were made and then used, «=
-// unseen» those written after the rules.
+// old → new» under an abstract for each way to make it wrong. They come in four
+// rounds, each but the first written or set aside before the rules were mended by
+// those before it; «= unseen» begins the last.
 func readAnnouncements(t testing.TB) []announcement {
 	t.Helper()
 	f, err := os.Open("testdata/announcements.txt")
@@ -210,7 +210,7 @@ func judge(t *testing.T, n announcement, other news, s score) {
 }
 
 // floors are what share is to be right at least: of the announcements by which the
-// rules were made, and of those that were set aside.
+// rules were made, and of those of the last round.
 var floors = []struct {
 	kind         string
 	seen, unseen float64
@@ -218,15 +218,15 @@ var floors = []struct {
 	{"true abstracts", .96, .9},
 	{"number", .995, .99},
 	{"unit", .98, .95},
-	{"percentage", 1, 1},
-	{"figure", .9, .95},
-	{"date", .97, .85},
+	{"percentage", 1, 0},
+	{"figure", .92, .85},
+	{"date", .98, .95},
 	{"date outside", 1, 1},
 	{"stranger", 1, 1},
 	{"person", .97, .95},
 	{"negation", .99, .97},
-	{"contrary", .96, .85},
-	{"agent", .75, .4},
+	{"contrary", .96, .9},
+	{"agent", .68, .6},
 	{"quotation", 1, 0},
 	{"other article", 1, 1},
 }
@@ -243,7 +243,7 @@ func TestAnnouncementsAreRetoldTruly(t *testing.T) {
 	}
 	mutants := 0
 	for _, f := range floors {
-		t.Logf("abstracts: %-15s %s; of texts set aside %s", f.kind, seen.String(f.kind), unseen.String(f.kind))
+		t.Logf("abstracts: %-15s %s; of the last round %s", f.kind, seen.String(f.kind), unseen.String(f.kind))
 		if seen.share(f.kind) < f.seen || unseen.share(f.kind) < f.unseen {
 			t.Errorf("%s: want %.3f and %.3f", f.kind, f.seen, f.unseen)
 		}

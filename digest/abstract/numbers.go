@@ -85,24 +85,32 @@ func (p *pair) numbers() {
 	}
 }
 
-// unitBefore gives the unit that a number goes without because the one before it
-// in its sentence or the one before that has it: «Надійшло 842 млрд грн. Митниця
-// перерахувала 498 млрд».
+// unitBefore gives the unit that a number goes without because the sums around it
+// have it: «Надійшло 842 млрд грн. Митниця перерахувала 498 млрд».
 func (t *text) unitBefore(q ukrainian.Quantity, all []ukrainian.Quantity) string {
-	unit := ""
+	unit, only := "", ""
 	for _, h := range all {
+		if money[h.Unit] && only != h.Unit {
+			only += h.Unit
+		}
 		if h.Start >= q.Start || t.sentenceOf(q.Start)-t.sentenceOf(h.Start) > 1 {
 			continue
 		}
-		if h.Unit == "UAH" || h.Unit == "USD" || h.Unit == "EUR" {
+		if money[h.Unit] {
 			unit = h.Unit
 		}
 	}
 	if len(q.Value) < 4 || len(t.nounsAfter(q.Span)) > 0 {
 		return ""
 	}
+	if money[only] {
+		return only // all sums are of one currency
+	}
 	return unit
 }
+
+// money are the units of sums.
+var money = map[string]bool{"UAH": true, "USD": true, "EUR": true}
 
 // sentenceOf gives the sentence of a place.
 func (t *text) sentenceOf(at int) int {
