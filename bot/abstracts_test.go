@@ -108,3 +108,32 @@ func TestTheFirstStoriesOfALongPeriodAreRetold(t *testing.T) {
 		t.Errorf("asked %d times, want %d", asked.Load(), retoldLimit)
 	}
 }
+
+// The card of a story says that its text is an abstract where it is one, and does
+// not where the article's own sentences tell more.
+func TestACardSaysWhatItsTextIs(t *testing.T) {
+	d, _ := retoldDesk(t, retoldEnergy)
+	d.publishLong(1)
+	found, _, err := d.bot.archive.Listed(t.Context(), time.Now().Add(-time.Hour), 10)
+	if err != nil || len(found) != 1 {
+		t.Fatalf("%v %v", found, err)
+	}
+	for _, c := range []struct {
+		name, article string
+		sentences     []string
+		sign          bool
+	}{
+		{"an abstract of an article that is gone", "gone", []string{retoldEnergy}, true},
+		{"more sentences of the article", found[0], []string{retoldEnergy}, false},
+		{"an extract", "gone", []string{"Витяг."}, false},
+	} {
+		s := digest.Story{Articles: []string{c.article}, Title: "Зведення", Summary: c.sentences, Abstract: c.name != "an extract"}
+		text, err := d.bot.longer(t.Context(), s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Contains(text, textAbstract); got != c.sign {
+			t.Errorf("%s: marked %v, want %v, in %s", c.name, got, c.sign, text)
+		}
+	}
+}
