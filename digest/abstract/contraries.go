@@ -69,11 +69,15 @@ var contraries = []struct{ one, other string }{
 func (p *pair) directions() {
 	for _, c := range contraries {
 		for _, side := range [][2]string{{c.one, c.other}, {c.other, c.one}} {
+			said := p.abs.beginning(side[0])
+			if len(said) == 0 {
+				continue
+			}
 			same, contrary := places(p.src.beginning(side[0])), places(p.src.beginning(side[1]))
 			if len(contrary) == 0 {
 				continue
 			}
-			for _, at := range p.abs.beginning(side[0]) {
+			for _, at := range said {
 				m := mention{from: at, to: at + 1}
 				if len(same) == 0 && len(p.abs.beginning(side[1])) == 0 || p.affinity(m, contrary) > p.affinity(m, same)+margin/2 {
 					p.fault("the contrary of what the source says", p.abs.words[at].Text)
@@ -94,8 +98,9 @@ func places(words []int) []mention {
 // beginning gives the words of a text that begin with one of these.
 func (t *text) beginning(with string) []int {
 	var all []int
+	starts := strings.Fields(with)
 	for _, w := range t.words {
-		for s := range strings.FieldsSeq(with) {
+		for _, s := range starts {
 			if strings.HasPrefix(w.fold, s) || strings.HasPrefix(w.keys[0], s) {
 				all = append(all, w.at)
 				break

@@ -158,9 +158,17 @@ func (p *pair) neighbours() {
 	}
 }
 
-// people finds the persons of a text: those whose given name is known, and two
-// capitalised words side by side in a sentence that are no body's name.
+// people gives the persons of a text, which are sought once.
 func (t *text) people() []mention {
+	if !t.sought {
+		t.persons, t.sought = t.findPeople(), true
+	}
+	return slices.Clip(t.persons)
+}
+
+// findPeople finds the persons of a text: those whose given name is known, and two
+// capitalised words side by side in a sentence that are no body's name.
+func (t *text) findPeople() []mention {
 	var all []mention
 	taken := make([]bool, len(t.words)+1)
 	for _, n := range ukrainian.Names(t.raw) {

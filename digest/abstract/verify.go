@@ -83,6 +83,8 @@ type text struct {
 	sentences int
 	index     map[string][]int // places of words by every key
 	looked    map[string][]int // places of words by their text that were looked up
+	persons   []mention        // once they were sought
+	sought    bool
 }
 
 func read(raw string) *text {
