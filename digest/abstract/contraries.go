@@ -48,6 +48,7 @@ var contraries = []struct{ one, other string }{
 	{"перш", "останн"},
 	{"схвали", "засуд"},
 	{"отрим одерж", "втрат"},
+	{"змінюв змінит змінил", "зберег зберіг збереж"},
 	{"увімкн ввімкн вмика увімк", "вимкн вимика"},
 	{"вводит ввод введен введе", "вивод виводит виведен виведе"},
 	{"нарах донарах", "списа спису списан"},
@@ -78,6 +79,9 @@ func (p *pair) directions() {
 				continue
 			}
 			for _, at := range said {
+				if p.abs.denied(at) {
+					continue // what is denied is the other check's
+				}
 				m := mention{from: at, to: at + 1}
 				if len(same) == 0 && len(p.abs.beginning(side[1])) == 0 || p.affinity(m, contrary) > p.affinity(m, same)+margin/2 {
 					p.fault("the contrary of what the source says", p.abs.words[at].Text)
