@@ -131,6 +131,10 @@ func joined(errs []error) error {
 func (p *Poller) readOne(ctx context.Context, l lane, k *Known, e Endpoint) (Reading, error) {
 	at := k.State.located(e)
 	r, err := l.fetch.Read(ctx, at, k.State.Validators[at.URL])
+	if there, ok := p.movedThere(ctx, k, e, at, err); ok {
+		at = there
+		r, err = l.fetch.Read(ctx, at, k.State.Validators[at.URL])
+	}
 	switch {
 	case err == nil:
 		p.endpointRead(k, e, at, r)
@@ -139,11 +143,7 @@ func (p *Poller) readOne(ctx context.Context, l lane, k *Known, e Endpoint) (Rea
 		return Reading{}, err
 	}
 	moved, isMove := errors.AsType[*MovedError](err)
-	news := isMove && k.State.Endpoints[e.URL].MovedTo != moved.To
-	// What was never read is not followed yet: who asks for it is told.
-	if news && !k.State.FirstRead.IsZero() && !p.tell(ctx, Notice{Kind: NoticeMoved, Source: k.Source, Since: p.now(), From: at.URL, To: moved.To}) {
-		news = false
-	}
+	news := isMove && k.State.Endpoints[e.URL].MovedTo != moved.To && p.asked(ctx, k, e, at, moved.To)
 	k.State.change(e.URL, func(s *EndpointState) {
 		if s.Fails++; s.Since.IsZero() {
 			s.Since = p.now()
@@ -173,54 +173,4 @@ func (p *Poller) endpointRead(k *Known, e, at Endpoint, r Reading) {
 			s.Address = ""
 		}
 	})
-}
-
-// Held is an endpoint that moved to another domain and is not read before a
-// person confirms that.
-type Held struct {
-	Source Source
-	From   string // the endpoint as the source lists it
-	At     string // where it was read
-	To     string
-	Since  time.Time
-}
-
-// Tag names the move.
-func (h Held) Tag() string { return MoveTag(h.Source.ID, h.At, h.To) }
-
-// Held lists the endpoints that wait for a person's word.
-func (k Known) Held() []Held {
-	var all []Held
-	for _, e := range k.Endpoints {
-		if s := k.State.Endpoints[e.URL]; s.MovedTo != "" {
-			all = append(all, Held{Source: k.Source, From: e.URL, At: k.State.address(e), To: s.MovedTo, Since: s.Since})
-		}
-	}
-	return all
-}
-
-// ErrNoMove says that there is no such move to confirm: it was, or the site
-// came back.
-var ErrNoMove = errors.New("no such move")
-
-// ConfirmMove lets the moved endpoint that a tag names be read at its new
-// address, and makes its source due.
-func (p *Poller) ConfirmMove(ctx context.Context, source, tag string) (Held, error) {
-	lock := p.lockOf(source)
-	lock.Lock()
-	defer lock.Unlock()
-	known, err := p.registry.Get(ctx, source)
-	if err != nil {
-		return Held{}, err
-	}
-	for _, k := range known {
-		for _, h := range k.Held() {
-			if h.Tag() != tag {
-				continue
-			}
-			k.State.change(h.From, func(s *EndpointState) { *s = EndpointState{FirstRead: s.FirstRead, Address: h.To} })
-			return h, p.registry.Record(ctx, k.ID, k.State, p.now())
-		}
-	}
-	return Held{}, ErrNoMove
 }

@@ -223,11 +223,14 @@ func TestAMoveToAnotherDomainWaitsForAPerson(t *testing.T) {
 	if len(held) != 1 || held[0].At != feedURL || held[0].To != "https://example.com/feed" {
 		t.Fatalf("held: %+v", held)
 	}
-	if _, err := b.ConfirmMove(t.Context(), "moz", "nonsense"); !errors.Is(err, sources.ErrNoMove) {
+	if _, err := b.registry.DecideMove(t.Context(), "nonsense", sources.ReadThere, false, 1); !errors.Is(err, sources.ErrNoMove) {
 		t.Errorf("another tag: %v", err)
 	}
-	if _, err := b.ConfirmMove(t.Context(), "moz", held[0].Tag()); err != nil {
-		t.Fatal(err)
+	if got := b.decide(t, held[0].Tag(), sources.ReadThere, false, 1); got.State != sources.MoveRead || !got.Own {
+		t.Errorf("decided: %+v", got)
+	}
+	if due := b.due(t); due > 0 {
+		t.Errorf("after the word the source is due in %v", due)
 	}
 	if err := b.read(t); err != nil || len(b.sink.taken) != 2 {
 		t.Errorf("after the word: %v, took %d", err, len(b.sink.taken))

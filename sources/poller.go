@@ -407,7 +407,7 @@ func (p *Poller) Follow(ctx context.Context, s Source, reading *Reading) error {
 		return err
 	}
 	if len(known) > 0 {
-		k.State = known[0].State
+		k.State, k.Moves, k.moves = known[0].State, known[0].Moves, known[0].moves
 	}
 	if reading == nil && k.State.Fails == 0 && p.now().Sub(k.State.LastRead) < recent {
 		return nil

@@ -38,6 +38,9 @@ type State struct {
 type Known struct {
 	Source
 	State State
+	Moves []Move // the moves to another domain that people were asked about
+
+	moves string // Moves as they are stored
 }
 
 // Registry keeps the sources that are or were followed, and when each is to
@@ -153,7 +156,7 @@ func (r *Registry) Get(ctx context.Context, ids ...string) ([]Known, error) {
 	rows := make([]*redis.SliceCmd, len(ids))
 	_, err := r.db.Pipelined(ctx, func(p redis.Pipeliner) error {
 		for i, id := range ids {
-			rows[i] = p.HMGet(ctx, sourceKey+id, "j", "s")
+			rows[i] = p.HMGet(ctx, sourceKey+id, "j", "s", "m")
 		}
 		return nil
 	})
@@ -174,6 +177,10 @@ func (r *Registry) Get(ctx context.Context, ids ...string) ([]Known, error) {
 			if err := json.Unmarshal([]byte(state), &k.State); err != nil {
 				return nil, fmt.Errorf("decode the state of source %s: %w", ids[i], err)
 			}
+		}
+		k.moves, _ = row.Val()[2].(string)
+		if err := k.readMoves(); err != nil {
+			return nil, fmt.Errorf("decode the moves of source %s: %w", ids[i], err)
 		}
 		all = append(all, k)
 	}
@@ -233,15 +240,22 @@ func (r *Registry) Hasten(ctx context.Context, since time.Time, ids ...string) e
 	if err != nil {
 		return err
 	}
-	now := r.now()
 	for _, k := range known {
 		if !k.State.LastTried.Before(since) || k.State.Fails > 0 {
 			continue
 		}
-		err := r.db.ZAddArgs(ctx, dueKey, redis.ZAddArgs{LT: true, XX: true, Members: []redis.Z{{Score: float64(now.UnixMilli()), Member: k.ID}}}).Err()
-		if err != nil {
-			return fmt.Errorf("hasten source %s: %w", k.ID, err)
+		if err := r.hasten(ctx, k.ID); err != nil {
+			return err
 		}
+	}
+	return nil
+}
+
+// hasten makes a source due now if it was due later.
+func (r *Registry) hasten(ctx context.Context, id string) error {
+	err := r.db.ZAddArgs(ctx, dueKey, redis.ZAddArgs{LT: true, XX: true, Members: []redis.Z{{Score: float64(r.now().UnixMilli()), Member: id}}}).Err()
+	if err != nil {
+		return fmt.Errorf("hasten source %s: %w", id, err)
 	}
 	return nil
 }
