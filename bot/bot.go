@@ -23,9 +23,6 @@ type Follower interface {
 	// Follow makes sure that a source is read from now on, and reads it now
 	// unless that was done a moment ago. reading may be nil.
 	Follow(ctx context.Context, s sources.Source, reading *sources.Reading) error
-	// ConfirmMove lets a source be read at the domain that its endpoint moved
-	// to. It fails with sources.ErrNoMove when there is no such move.
-	ConfirmMove(ctx context.Context, source, tag string) (sources.Held, error)
 }
 
 // Discoverer finds the source behind an address that a user gave.

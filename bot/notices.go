@@ -2,7 +2,6 @@ package bot
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -129,42 +128,16 @@ func (b *Bot) noticeText(n sources.Notice) string {
 		return "🌊 " + name + ": одразу " + ukrainian.Count(n.Count, "нова публікація", "нові публікації", "нових публікацій") + usual +
 			". Схоже на перенесення сайту або збій, тому я зберіг їх як архів: пошук їх знаходить, у дайджести вони не потраплять."
 	case sources.NoticeMoved:
-		return "↪️ " + name + ": " + movedText(n.From, n.To) + "\nЯкщо це справжній новий сайт органу, натисніть кнопку. Якщо ні — нічого не робіть: стару адресу я перевірятиму далі."
+		return moveQuestion(sources.Held{Source: n.Source, At: n.From, To: n.To})
 	}
 	return name
-}
-
-func movedText(from, to string) string {
-	return "адреса <code>" + escape(from) + "</code> тепер веде на інший домен: <code>" + escape(to) + "</code>. Без вашого підтвердження я за нею не йду."
 }
 
 func noticeButtons(n sources.Notice) [][]button {
 	if n.Kind != sources.NoticeMoved {
 		return nil
 	}
-	return [][]button{{moveButton("Читати за новою адресою", sources.MoveTag(n.Source.ID, n.From, n.To))}}
-}
-
-func moveButton(text, tag string) button { return button{Text: "✅ " + text, Data: "v1:move:" + tag} }
-
-// pressMove lets a source be read at its new domain. Only operators may.
-func (b *Bot) pressMove(ctx context.Context, r request, tag string) (answer, error) {
-	all, err := b.registry.All(ctx)
-	if err != nil {
-		return answer{}, err
-	}
-	for _, k := range all {
-		for _, h := range k.Held() {
-			if h.Tag() != tag {
-				continue
-			}
-			if _, err := b.follower.ConfirmMove(ctx, k.ID, tag); err != nil && !errors.Is(err, sources.ErrNoMove) {
-				return answer{}, err
-			}
-			return answer{html: "✅ <b>" + escape(k.Name) + "</b>: відтепер читаю за адресою " + link(h.To, h.To) + ".", toast: "Підтверджено", edit: true}, nil
-		}
-	}
-	return answer{toast: textNoMove}, nil
+	return moveButtons(sources.Held{Source: n.Source, At: n.From, To: n.To})
 }
 
 // causeText says in a few words why a source cannot be read.
@@ -268,22 +241,4 @@ func (b *Bot) failingLines(failing []sources.Known) []string {
 		lines = append(lines, line)
 	}
 	return lines
-}
-
-// shownHeld is how many moves /status offers to confirm.
-const shownHeld = 5
-
-// heldLines names the endpoints that moved to another domain, with a button for
-// each.
-func heldLines(all []sources.Known) (lines []string, buttons [][]button) {
-	for _, k := range all {
-		for _, h := range k.Held() {
-			if len(buttons) == shownHeld {
-				return lines, buttons
-			}
-			lines = append(lines, "↪️ "+escape(digest.Shorten(k.Name, nameLimit))+": "+movedText(h.At, h.To))
-			buttons = append(buttons, []button{moveButton(digest.Shorten(k.Name, 50), h.Tag())})
-		}
-	}
-	return lines, buttons
 }

@@ -40,7 +40,7 @@ func TestNoticesSayWhatHappenedSinceWhenAndWhatIsNext(t *testing.T) {
 		},
 		{
 			sources.Notice{Kind: sources.NoticeMoved, Source: source, From: "https://moz.gov.ua/feed", To: "https://example.com/a?b&c"},
-			"↪️ МОЗ <України>: адреса https://moz.gov.ua/feed тепер веде на інший домен: https://example.com/a?b&c. Без вашого підтвердження я за нею не йду.\nЯкщо це справжній новий сайт органу, натисніть кнопку. Якщо ні — нічого не робіть: стару адресу я перевірятиму далі.",
+			"↪️ МОЗ <України>: адреса https://moz.gov.ua/feed тепер веде на інший домен: https://example.com/a?b&c. Без вашого підтвердження я за нею не йду.\nЦе справжній новий сайт органу? Стару адресу я перевірятиму далі.",
 		},
 	} {
 		html := b.noticeText(c.n)
