@@ -23,12 +23,10 @@ import (
 const checksAtOnce = 16
 
 func (p *program) sourcesCommand() *ffcli.Command {
-	c := p.command("sources", "visnyk sources check", "try every endpoint of the catalogue", nil, func(context.Context, []string) error {
-		return usageError("say visnyk sources check")
+	c := p.command("sources", "visnyk sources check|moves|accept|refuse", "try the endpoints of the catalogue; decide about sources that moved", nil, func(context.Context, []string) error {
+		return usageError("say visnyk sources check, moves, accept or refuse")
 	})
-	c.Subcommands = []*ffcli.Command{
-		p.checkCommand(),
-	}
+	c.Subcommands = append([]*ffcli.Command{p.checkCommand()}, p.moveCommands()...)
 	return c
 }
 

@@ -52,11 +52,81 @@ func TestAMoveToAnotherDomainIsConfirmedByAButton(t *testing.T) {
 	contains(t, w.tell("/follow "+url), "Стежу")
 	site.Misbehave("/feed.xml", sitetest.Fault{Status: http.StatusMovedPermanently, RedirectTo: elsewhere + "/feed.xml"})
 	m := w.awaitMessage(operator.ID, "тепер веде на інший домен")
-	if len(m.Keyboard) != 1 || fresh.Hits("/feed.xml") != 0 {
+	if len(m.Keyboard) != 2 || fresh.Hits("/feed.xml") != 0 {
 		t.Fatalf("buttons %v, the new site was asked %d times", m.Keyboard, fresh.Hits("/feed.xml"))
 	}
-	data := m.Keyboard[0][0].Data
-	w.telegram.Press(op, operator, m.ID, data)
+	refused, toast := w.tap(op, operator, m, "Не читати там")
+	contains(t, refused, "не читаю", "Хто вирішив: Оператор.")
+	if toast != "За новою адресою не читатиму." || len(refused.Keyboard) != 0 {
+		t.Errorf("refused: %q, buttons %v", toast, refused.Keyboard)
+	}
+	// What was asked of one operator was asked of the other: his buttons are old.
+	if _, toast := w.pressData(op, operator, m.ID, m.Keyboard[0][0].Data); !strings.Contains(toast, "вже вирішено: за новою адресою не читаю") {
+		t.Errorf("an old button: %q", toast)
+	}
+	if s, out := call(w.env, "", "sources", "moves"); s != exitOK || !strings.Contains(out, "refused") || !strings.Contains(out, elsewhere) {
+		t.Errorf("status %d\n%s", s, out)
+	}
+	asked := site.Hits("/feed.xml")
+	for deadline := time.Now().Add(patience); site.Hits("/feed.xml") == asked; time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("the old address is not asked any more")
+		}
+	}
+	if fresh.Hits("/feed.xml") != 0 {
+		t.Error("the refused address was read")
+	}
+	status := w.ask(op, operator, "/status")
+	contains(t, status, "Читати там відмовлено.")
+	before := len(w.fromBot(op.ID))
+	w.tap(op, operator, status, "Міністерство зразків")
+	w.tap(op, operator, w.nth(op.ID, before+1), "Усе ж читати за новою адресою")
+	w.find("підстанцій", "Енергетики завершили ремонт підстанцій")
+	questions := 0
+	for _, m := range w.fromBot(op.ID) {
+		if strings.Contains(m.Text, "Без вашого підтвердження") {
+			questions++
+		}
+	}
+	if questions > 0 { // the one that there was says now what was decided
+		t.Errorf("asked %d times more", questions)
+	}
+}
+
+func TestAMoveIsDecidedOnTheCommandLine(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	site, url := w.site(sitetest.Feed, "Міністерство зразків", "zrazok", news("one", "Уряд посилює кібербезпеку державних реєстрів"))
+	_, elsewhere := w.site(sitetest.Feed, "Міністерство зразків", "zrazok", news("two", "Енергетики завершили ремонт підстанцій"))
+	elsewhere = strings.Replace(elsewhere, "127.0.0.1", "localhost", 1) + "/feed.xml"
+	w.start()
+	contains(t, w.tell("/follow "+url), "Стежу")
+	site.Misbehave("/feed.xml", sitetest.Fault{Status: http.StatusMovedPermanently, RedirectTo: elsewhere})
+	for deadline := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) {
+		if _, out := call(w.env, "", "sources", "moves"); strings.Contains(out, "waits") && strings.Contains(out, elsewhere) {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("the move is not listed")
+		}
+	}
+	for _, c := range []struct {
+		args   []string
+		status int
+		want   string
+	}{
+		{[]string{"sources", "accept"}, exitUsage, "ADDRESS"},
+		{[]string{"sources", "refuse", "https://example.com/"}, exitError, "no source moved there"},
+		{[]string{"sources", "refuse", elsewhere}, exitOK, "is not read at " + elsewhere},
+		{[]string{"sources", "refuse", elsewhere}, exitOK, "is not read at " + elsewhere},
+		{[]string{"sources", "accept", elsewhere}, exitOK, "is read at " + elsewhere},
+		{[]string{"sources", "refuse", elsewhere}, exitError, "no source moved there"},
+		{[]string{"sources", "nothing"}, exitUsage, "moves, accept or refuse"},
+	} {
+		if s, out := call(w.env, "", c.args...); s != c.status || !strings.Contains(out, c.want) {
+			t.Errorf("%v: status %d\n%s", c.args, s, out)
+		}
+	}
 	w.find("підстанцій", "Енергетики завершили ремонт підстанцій")
 }
 
