@@ -37,9 +37,9 @@ const backupSchema = 1
 const importMark = "import:{core}"
 
 // repeatable are the beginnings of keys that are no core data: articles, to which
-// story they belong, the queue of work, who leads and how fast messages go, all
-// of which is found out again.
-var repeatable = []string{"a:{articles}:", "story:", "asynq:", "lead:{u}", "rate:{tg}", "refused:{tg}", importMark}
+// story they belong, what robots.txt says, the queue of work, who leads and how
+// fast messages go, all of which is found out again.
+var repeatable = []string{"a:{articles}:", "story:", "robots:", "asynq:", "lead:{u}", "rate:{tg}", "refused:{tg}", importMark}
 
 func isCore(key string) bool {
 	return !slices.ContainsFunc(repeatable, func(p string) bool { return strings.HasPrefix(key, p) })

@@ -181,3 +181,26 @@ func TestADeletedPostIsToldOf(t *testing.T) {
 		}
 	}
 }
+
+func TestRobotsAreNotAskedForAgainAfterARestart(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	site, url := w.site(sitetest.Page, "Міністерство зразків", "zrazok", news("one", "Уряд посилює кібербезпеку державних реєстрів"),
+		news("two", "Енергетики завершили ремонт підстанцій"), news("three", "Лікарні отримали нове обладнання"), news("four", "Школи готуються до зими"))
+	w.start()
+	contains(t, w.tell("/follow "+url), "Стежу")
+	w.stop()
+	asked, before := site.Hits("/robots.txt"), len(site.Requests())
+	w.start()
+	for deadline := time.Now().Add(patience); len(site.Requests()) < before+2; time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("the page is not read after the restart")
+		}
+	}
+	if again := site.Hits("/robots.txt"); asked == 0 || again != asked {
+		t.Errorf("robots.txt was asked for %d times, after the restart %d", asked, again)
+	}
+	if _, backup := call(w.env, "", "export"); strings.Contains(backup, "robots:") {
+		t.Error("the backup holds robots.txt")
+	}
+}

@@ -80,7 +80,7 @@ func serve(ctx context.Context, s config.Settings, given parts) error {
 	queue := asynq.NewClientFromRedisClient(core)
 	archive := articles.NewStore(data, nil)
 	registry := sources.NewRegistry(core, catalogue, nil)
-	client := sources.NewClient(sources.ClientOptions{AllowPrivate: s.AllowPrivate, TMEURL: s.TMEURL})
+	client := sources.NewClient(sources.ClientOptions{AllowPrivate: s.AllowPrivate, TMEURL: s.TMEURL, Robots: sources.NewRobotsStore(data)})
 	var b *bot.Bot
 	poller := sources.NewPoller(sources.PollerOptions{
 		Fetcher: client, Quick: client.Hasty(sources.QuickPatience), Registry: registry, Sink: sink{archive}, Queue: queue,

@@ -45,6 +45,9 @@ type ClientOptions struct {
 	TMEURL string
 	// Resolver resolves names; nil means Go's own.
 	Resolver *net.Resolver
+	// Robots keeps what sites say in robots.txt over restarts; nil: nothing
+	// does.
+	Robots *RobotsStore
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
 }
@@ -83,7 +86,7 @@ func NewClient(o ClientOptions) *Client {
 	}
 	c := &Client{
 		userAgent: o.UserAgent, tme: strings.TrimRight(o.TMEURL, "/"), now: o.Now, total: totalLimit, place: placeLimit,
-		hosts: newHosts(o.Now), robots: newRobots(o.Now), buffers: new(sync.Pool),
+		hosts: newHosts(o.Now), robots: newRobots(o.Now, o.Robots), buffers: new(sync.Pool),
 	}
 	if c.userAgent == "" {
 		c.userAgent = agentName + "/1 (+digest bot for Telegram)"

@@ -119,15 +119,21 @@ func TestRobotsAreFoundInWhatSitesAnswer(t *testing.T) {
 		body    string
 		allowed bool // the path /новини/1
 	}{
-		"a page instead":      {"<!doctype html><html><title>404</title><p>Disallow: /</p></html>", true},
-		"Cyrillic rule":       {"User-agent: *\nDisallow: /новини/\n", false},
-		"byte order mark":     {"\ufeffUser-Agent: *\r\nDisallow: /\r\n", false},
-		"comments":            {"User-agent: * # all\nDisallow: / # nothing\n", false},
-		"empty rule":          {"User-agent: *\nDisallow:\n", true},
-		"rules before agents": {"Disallow: /\nUser-agent: *\nAllow: /\n", true},
-		"unknown lines":       {"Host: a\nClean-param: x /\nUser-agent: *\nCrawl-delay: soon\nDisallow: /\nSitemap: x\n", false},
-		"the longest wins":    {"User-agent: *\nDisallow: /\nAllow: /%D0%BD\n", true},
-		"too many patterns":   {"User-agent: *\n" + many + "Disallow: /\n", false},
+		"a page instead":       {"<!doctype html><html><title>404</title><p>Disallow: /</p></html>", true},
+		"Cyrillic rule":        {"User-agent: *\nDisallow: /новини/\n", false},
+		"byte order mark":      {"\ufeffUser-Agent: *\r\nDisallow: /\r\n", false},
+		"comments":             {"User-agent: * # all\nDisallow: / # nothing\n", false},
+		"empty rule":           {"User-agent: *\nDisallow:\n", true},
+		"rules before agents":  {"Disallow: /\nUser-agent: *\nAllow: /\n", true},
+		"unknown lines":        {"Host: a\nClean-param: x /\nUser-agent: *\nCrawl-delay: soon\nDisallow: /\nSitemap: x\n", false},
+		"the longest wins":     {"User-agent: *\nDisallow: /\nAllow: /%D0%BD\n", true},
+		"our name and version": {"User-agent: Visnyk/1.0\nAllow: /\n\nUser-agent: *\nDisallow: /\n", true},
+		"nothing for us":       {"User-agent: visnyk\nDisallow:\n\nUser-agent: *\nDisallow: /\n", true},
+		"two groups for us":    {"User-agent: *\nDisallow: /a\n\nUser-agent: Bot\nAllow: /\n\nUser-agent: *\nDisallow: /\n", false},
+		"an agent of no name":  {"User-agent: ???\nDisallow: /\n", true},
+		"shared with others":   {"User-agent: Bot\nUser-agent: VISNYK\nUser-agent: Other\nDisallow: /\n", false},
+		"a crowd before us":    {strings.Repeat("User-agent: Bot\nDisallow: /x\n", 8000) + "User-agent: *\nDisallow: /\n", false},
+		"too many patterns":    {"User-agent: *\n" + many + "Disallow: /\n", false},
 	} {
 		if got := parseRobots([]byte(c.body)).Test("/%D0%BD%D0%BE%D0%B2%D0%B8%D0%BD%D0%B8/1"); got != c.allowed {
 			t.Errorf("%s: allowed %v", name, got)
@@ -138,7 +144,13 @@ func TestRobotsAreFoundInWhatSitesAnswer(t *testing.T) {
 func FuzzRobots(f *testing.F) {
 	f.Add([]byte("User-agent: *\nDisallow: /a*$\nAllow: /b\n"), "/a")
 	f.Add([]byte("User-agent: Visnyk\nDisallow: /(\n"), "/(")
-	f.Fuzz(func(_ *testing.T, body []byte, path string) { parseRobots(body).Test(path) })
+	f.Add([]byte("User-agent: visnyk/2\nuser-agent:*\nDisallow:\nAllow:/x#\nDisallow: /\xff\ufeff\n"), "/x")
+	f.Fuzz(func(t *testing.T, body []byte, path string) {
+		text := ourRules(body)
+		if again := ourRules([]byte(text)); again != text || parseRobots(body).Test(path) != parseRobots([]byte(text)).Test(path) {
+			t.Errorf("kept %q, then %q", text, again)
+		}
+	})
 }
 
 func FuzzHeaders(f *testing.F) {
