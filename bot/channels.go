@@ -86,7 +86,10 @@ func (b *Bot) tellOwner(ctx context.Context, c chats.Chat, what, text string) er
 	if c.Owner == 0 {
 		return nil
 	}
-	id := "rt:" + strconv.FormatInt(c.ID, 10) + ":" + what + ":" + b.now().UTC().Format(time.DateOnly)
+	id, err := b.hidden(ctx, c.Owner, "rt", strconv.FormatInt(c.ID, 10)+":"+what+":"+b.now().UTC().Format(time.DateOnly), "")
+	if err != nil {
+		return err
+	}
 	d := chats.Delivery{ID: id, Class: chats.Notice, Parts: []chats.Message{plainMessage(text)}}
 	address(&d, c.Owner, 0)
 	return b.ledger.Add(ctx, d)

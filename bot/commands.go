@@ -378,6 +378,10 @@ func (b *Bot) cmdStatus(ctx context.Context, r request, args string) (answer, er
 	if err != nil {
 		return answer{}, err
 	}
+	nThreads, err := b.chats.CountThreads(ctx)
+	if err != nil {
+		return answer{}, err
+	}
 	waiting, err := b.ledger.Waiting(ctx)
 	if err != nil {
 		return answer{}, err
@@ -387,7 +391,7 @@ func (b *Bot) cmdStatus(ctx context.Context, r request, args string) (answer, er
 		fmt.Sprintf("Працює: %s", uptime(b.now().Sub(b.started))),
 		fmt.Sprintf("Джерела: %d, читаються %d, з помилками %d", len(all), healthy, len(failing)),
 		fmt.Sprintf("Статті: %d", nArticles),
-		fmt.Sprintf("Чати: %d, очікують надсилання: %d", nChats, waiting),
+		fmt.Sprintf("Чати: %d%s, очікують надсилання: %d", nChats, threadsText(nThreads), waiting),
 	}
 	more, err := b.statusMore(ctx)
 	if err != nil {
@@ -402,6 +406,15 @@ func (b *Bot) cmdStatus(ctx context.Context, r request, args string) (answer, er
 		lines = append(lines, textLogName(b.logName(r.place.id, b.now())))
 	}
 	return answer{html: strings.Join(lines, "\n"), buttons: buttons}, nil
+}
+
+// threadsText counts the forum threads with settings of their own, where there are
+// any.
+func threadsText(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return " і " + ukrainian.Count(n, "гілка", "гілки", "гілок") + " з окремими налаштуваннями"
 }
 
 // inTheLog tells an operator how the log names a user or chat. Who has no log has
@@ -435,6 +448,9 @@ func (b *Bot) statusMore(ctx context.Context) ([]string, error) {
 		return nil, err
 	}
 	lines := []string{fmt.Sprintf("Канали: %d, чати зі сповіщеннями одразу: %d, чернетки на погодженні: %d", len(linked), len(alerting), drafts)}
+	if slices.ContainsFunc(alerting, chats.IsThread) {
+		lines[0] = strings.Replace(lines[0], "чати зі", "чати й гілки зі", 1)
+	}
 	if held {
 		lines = append(lines, textAllPaused)
 	}

@@ -46,7 +46,11 @@ func (b *Bot) propose(ctx context.Context, c chats.Chat, slot chats.Slot) error 
 		if err != nil {
 			return err
 		}
-		del := chats.Delivery{ID: "pv:" + slot.ID() + ":" + strconv.FormatInt(admin, 10), Class: chats.Notice, Parts: parts}
+		id, err := b.hidden(ctx, admin, "pv", slot.ID(), ":"+strconv.FormatInt(admin, 10))
+		if err != nil {
+			return err
+		}
+		del := chats.Delivery{ID: id, Class: chats.Notice, Parts: parts}
 		address(&del, admin, 0)
 		if err := b.ledger.Add(ctx, del); err != nil {
 			return err

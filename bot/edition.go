@@ -445,7 +445,7 @@ func (b *Bot) skipSlot(ctx context.Context, c chats.Chat, slot chats.Slot) error
 	if c.Kind == chats.Private {
 		users, name = []int64{c.ID}, ""
 	}
-	return b.tell(ctx, users, "skip:"+slot.ID(), plainMessage(textSkipped(slot.At.In(b.chats.Zone(c)), name)))
+	return b.tellHidden(ctx, users, "skip", slot.ID(), plainMessage(textSkipped(slot.At.In(b.chats.Zone(c)), name)))
 }
 
 // emptySlot tells a chat that its digest is empty, so that silence is not

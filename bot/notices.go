@@ -47,15 +47,45 @@ func (b *Bot) keepers(c chats.Chat) []int64 {
 // tell sends a message to people in their private chats, once for each id.
 func (b *Bot) tell(ctx context.Context, users []int64, id string, m chats.Message) error {
 	for _, user := range users {
-		copied := m
-		copied.Params = maps.Clone(m.Params)
-		d := chats.Delivery{ID: id + ":" + strconv.FormatInt(user, 10), Class: chats.Notice, Parts: []chats.Message{copied}}
-		address(&d, user, 0)
-		if err := b.ledger.Add(ctx, d); err != nil {
+		if err := b.tellOne(ctx, user, id+":"+strconv.FormatInt(user, 10), m); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// tellHidden sends a message about a chat to people in their private chats, once
+// for each kind and what it is about.
+func (b *Bot) tellHidden(ctx context.Context, users []int64, kind, about string, m chats.Message) error {
+	for _, user := range users {
+		id, err := b.hidden(ctx, user, kind, about, ":"+strconv.FormatInt(user, 10))
+		if err != nil {
+			return err
+		}
+		if err := b.tellOne(ctx, user, id, m); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (b *Bot) tellOne(ctx context.Context, user int64, id string, m chats.Message) error {
+	m.Params = maps.Clone(m.Params)
+	d := chats.Delivery{ID: id, Class: chats.Notice, Parts: []chats.Message{m}}
+	address(&d, user, 0)
+	return b.ledger.Add(ctx, d)
+}
+
+// hidden names a notice about a chat among the deliveries of other people, where
+// the chat's id would stay when it is forgotten. One that an earlier version gave
+// its name in the clear keeps that.
+func (b *Bot) hidden(ctx context.Context, user int64, kind, about, rest string) (string, error) {
+	open := kind + ":" + about + rest
+	if _, known, err := b.ledger.Row(ctx, user, open, 0); known || err != nil {
+		return open, err
+	}
+	key, err := b.signKey(ctx)
+	return kind + ":" + mac(key, kind, about) + rest, err
 }
 
 // weight is what a change is to the other admins of its chat.

@@ -86,7 +86,7 @@ func (b *Bot) pressBroadcast(ctx context.Context, r request, argument string) (a
 		return answer{html: textBroadcastNot, edit: true}, nil
 	}
 	// The message names the notice: pressed again it is the same one.
-	id := "bc:" + strconv.FormatInt(r.place.id, 10) + "." + strconv.Itoa(r.press.message)
+	about := strconv.FormatInt(r.place.id, 10) + "." + strconv.Itoa(r.press.message)
 	all, err := b.chats.All(ctx)
 	if err != nil {
 		return answer{}, err
@@ -100,7 +100,11 @@ func (b *Bot) pressBroadcast(ctx context.Context, r request, argument string) (a
 		if c.Inactive != "" || c.Kind == chats.Channel || c.Kind == "" {
 			continue
 		}
-		d := chats.Delivery{ID: id + ":" + strconv.FormatInt(chat, 10), Class: chats.Notice, Parts: []chats.Message{plainMessage(broadcastMark + escape(strings.ReplaceAll(text, "\u2060", "")))}}
+		id, err := b.hidden(ctx, chat, "bc", about, ":"+strconv.FormatInt(chat, 10))
+		if err != nil {
+			return answer{}, err
+		}
+		d := chats.Delivery{ID: id, Class: chats.Notice, Parts: []chats.Message{plainMessage(broadcastMark + escape(strings.ReplaceAll(text, "\u2060", "")))}}
 		address(&d, chat, c.Settings.Thread)
 		if err := b.ledger.Add(ctx, d); err != nil {
 			return answer{}, err

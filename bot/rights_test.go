@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/redis/go-redis/v9"
+
 	"visnyk/bot/chats"
 	"visnyk/digest"
 	"visnyk/internal/redistest"
@@ -25,6 +27,7 @@ type desk struct {
 	t        *testing.T
 	bot      *Bot
 	telegram *telegramtest.Server
+	db       *redis.Client
 	update   int64
 }
 
@@ -46,7 +49,7 @@ func newDesk(t *testing.T, o Options) *desk {
 	o.Registry, o.Archive, o.Frozen, o.Topics = sources.NewRegistry(db, nil, nil), articles.NewStore(db, nil), digest.NewStore(db), taxonomy
 	o.Builder, o.Stories = digest.NewBuilder(taxonomy, time.UTC, func(string) string { return "" }), digest.NewKeeper(db, time.Now)
 	o.Log = slog.New(slog.NewTextHandler(io.Discard, nil))
-	return &desk{t: t, bot: New(o), telegram: telegram, update: 1000}
+	return &desk{t: t, bot: New(o), telegram: telegram, db: db, update: 1000}
 }
 
 // give hands the bot an update.

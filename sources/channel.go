@@ -203,7 +203,6 @@ func (c *Client) postOf(s *goquery.Selection) (post, bool) {
 	name := s.AttrOr("data-post", "")
 	p := post{item: Item{GUID: name, URL: c.tme + "/" + name}, lines: strings.Split(postText(text.Get(0)), "\n")}
 	p.item.Published, _ = extract.ParseMachine(s.Find(".tgme_widget_message_date time[datetime], time[datetime]").Last().AttrOr("datetime", ""))
-	p.item.Marked = strings.Contains(strings.ToLower(s.Find(".tgme_widget_message_meta").Text()), "edited")
 	from := s.Find(".tgme_widget_message_forwarded_from_name").First()
 	p.item.From = extract.OneLine(from.Text())
 	if link := extract.Resolve(nil, from.AttrOr("href", "")); link != "" {

@@ -75,7 +75,6 @@ type Item struct {
 	Links     []string  // addresses in the text
 	Thin      bool      // Text is a teaser or empty: the page holds more
 	From      string    // who wrote a forwarded post
-	Marked    bool      // the source marks it as edited; it does not say when
 	Shared    bool      // URL is that of several items and names none of them
 	About     string    // the article on the source's own site that it announces
 	Documents []Document

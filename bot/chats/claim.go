@@ -187,7 +187,7 @@ func (l *Ledger) End(ctx context.Context, p Part, o Outcome) (bool, error) {
 	}
 	now := l.now()
 	n, err := end.Run(ctx, l.db, keys, p.fence, string(o.State), o.MessageID, o.Reason, now.Add(o.After).UnixMilli(), p.Chat,
-		int(keepRows.Seconds()), flag(p.Message.File != nil), flag(o.Absent), now.Unix(), p.Tag()).Int()
+		int(keepRows.Seconds()), flag(p.Message.File != nil || p.Class == Notice), flag(o.Absent), now.Unix(), p.Tag()).Int()
 	if err != nil {
 		return false, fmt.Errorf("end part %d of %s: %w", p.Index, p.Delivery, err)
 	}

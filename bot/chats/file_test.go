@@ -34,6 +34,11 @@ func TestAFileIsKeptUntilItsPartIsSettled(t *testing.T) {
 		t.Error("the text that was sent is not kept")
 	}
 	claimNone(t, l, "at the end")
+	add2(t, l, delivery("n", 7, Notice, "про інший чат"))
+	endAs(t, l, claimOne(t, l), Outcome{State: Sent, MessageID: 7})
+	if message("n") {
+		t.Error("a notice that was sent is kept: it may speak of a chat that is forgotten")
+	}
 	if row, ok, err := l.Row(t.Context(), 7, "f", 0); err != nil || !ok || row.State != Sent || row.MessageID != 5 {
 		t.Errorf("row: %+v %v %v", row, ok, err)
 	}

@@ -119,9 +119,9 @@ return {}
 // chats of the one lane; KEYS[8], KEYS[9] those of the other.
 // ARGV[1] fence; ARGV[2] state; ARGV[3] message id; ARGV[4] reason; ARGV[5]
 // unix ms before which the chat gets nothing more; ARGV[6] chat; ARGV[7]
-// seconds to keep the row; ARGV[8] 1 when the message holds a file, which is not
-// kept once the part is settled; ARGV[9] 1 when it is proved that no earlier
-// attempt arrived; ARGV[10] now, s; ARGV[11] tag of the part.
+// seconds to keep the row; ARGV[8] 1 when the message is not kept once the part
+// is settled, as one with a file or a notice, which may speak of another chat;
+// ARGV[9] 1 when it is proved that no earlier attempt arrived; ARGV[10] now, s; ARGV[11] tag of the part.
 // Returns 1 when recorded, 0 when the fence is not the caller's any more. A
 // failed delivery gives its stories back.
 var end = redis.NewScript(giveBack + noteOwn + `

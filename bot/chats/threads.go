@@ -92,6 +92,31 @@ func (s *Store) Threads(ctx context.Context, chat int64) (map[int]int64, error) 
 	return all, nil
 }
 
+// CountThreads is the number of forum threads that have settings of their own.
+func (s *Store) CountThreads(ctx context.Context) (int, error) {
+	all, err := s.All(ctx)
+	if err != nil {
+		return 0, err
+	}
+	var rows []*redis.IntCmd
+	_, err = s.db.Pipelined(ctx, func(p redis.Pipeliner) error {
+		for _, chat := range all {
+			if chat < 0 { // nobody has threads in private
+				rows = append(rows, p.HLen(ctx, threadsKey(chat)))
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return 0, fmt.Errorf("count threads: %w", err)
+	}
+	n := 0
+	for _, row := range rows {
+		n += int(row.Val())
+	}
+	return n, nil
+}
+
 // OpenThread gives a forum thread settings of its own, made from those of its
 // group by begin the first time, and gives its record. It may be run again. It
 // fails with ErrLimit when many threads of the group have theirs already.
