@@ -8,14 +8,13 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"runtime"
 	"strconv"
-	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"visnyk/bot/chats"
+	"visnyk/internal/crash"
 	"visnyk/internal/failpoint"
 )
 
@@ -308,25 +307,11 @@ func (b *Bot) handleUpdate(ctx context.Context, u chats.Update) {
 func (b *Bot) handleSafely(ctx context.Context, r request) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			b.log.Error("handle: panic", "update", r.update, "panic", fmt.Sprint(p), "stack", callers())
+			b.log.Error("handle: panic", "update", r.update, "panic", crash.What(p), "stack", crash.Where())
 			err = nil
 		}
 	}()
 	return b.handle(ctx, r)
-}
-
-// callers says where the program is. Unlike debug.Stack it leaves the arguments
-// out: among them are ids.
-func callers() string {
-	var text strings.Builder
-	at := make([]uintptr, 32)
-	frames := runtime.CallersFrames(at[:runtime.Callers(3, at)])
-	for more := true; more; {
-		var f runtime.Frame
-		f, more = frames.Next()
-		_, _ = fmt.Fprintf(&text, "%s %s:%d\n", f.Function, f.File, f.Line) // a strings.Builder takes everything
-	}
-	return text.String()
 }
 
 func (b *Bot) done(ctx context.Context, u chats.Update) {

@@ -70,33 +70,13 @@ func (b *Bot) suggest(what string) []sources.Source {
 	return found
 }
 
-// distance is how many letters differ between two words: put in, left out,
-// changed, or swapped with the next.
+// distance is how many slips lie between two names; those of very different
+// lengths are not compared.
 func distance(a, b []rune) int {
 	if max(len(a)-len(b), len(b)-len(a)) > len(a)/4+1 {
 		return len(a) + len(b)
 	}
-	var before []int
-	last := make([]int, len(b)+1)
-	for j := range last {
-		last[j] = j
-	}
-	for i := range a {
-		row := make([]int, len(b)+1)
-		row[0] = i + 1
-		for j := range b {
-			cost := 1
-			if a[i] == b[j] {
-				cost = 0
-			}
-			row[j+1] = min(last[j+1]+1, row[j]+1, last[j]+cost)
-			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
-				row[j+1] = min(row[j+1], before[j-1]+1)
-			}
-		}
-		before, last = last, row
-	}
-	return last[len(b)]
+	return ukrainian.Distance(a, b)
 }
 
 // sourceTag names a source of the catalogue within callback data.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"testing"
 	"time"
 
@@ -374,6 +375,14 @@ func TestAPanicOfAReaderIsAFailureOfItsSource(t *testing.T) {
 	}
 	if s := b.state(t); s.Fails != 1 || s.Cause.Kind != sources.CauseBroken {
 		t.Errorf("state %+v", s)
+	}
+	b.fetch.panics = "cannot read " + feedURL + "?key=s3cret: " + strings.Repeat("текст статті ", 1000)
+	if err := b.ProcessTask(t.Context(), asynq.NewTask(sources.TaskFetch, []byte("moz"))); err != nil {
+		t.Fatal(err)
+	}
+	log := b.log.String() + b.state(t).Reason
+	if !strings.Contains(log, "assignment to entry in nil map") || !strings.Contains(log, "of type string") || strings.Contains(log, "s3cret") || strings.Contains(log, "текст") || len(log) > 16<<10 {
+		t.Errorf("%d bytes in the log: %s", len(log), log)
 	}
 }
 

@@ -5,10 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"runtime/debug"
 	"sync"
 	"time"
 
+	"visnyk/internal/crash"
 	"visnyk/sources/extract"
 
 	"github.com/hibiken/asynq"
@@ -255,8 +255,8 @@ func (p *Poller) ProcessTask(ctx context.Context, task *asynq.Task) (err error) 
 	defer lock.Unlock()
 	defer func() {
 		if r := recover(); r != nil {
-			p.log.Error("poll: panic", "source", id, "panic", fmt.Sprint(r), "stack", string(debug.Stack()))
-			err = p.broken(ctx, id, fmt.Errorf("panic: %.200v", r))
+			p.log.Error("poll: panic", "source", id, "panic", crash.What(r), "stack", crash.Where())
+			err = p.broken(ctx, id, errors.New("panic: "+crash.What(r)))
 		}
 	}()
 	known, err := p.registry.Get(ctx, id)

@@ -31,6 +31,7 @@ type fetcher struct {
 	checked  []string         // likewise, only looked for
 	takes    time.Duration    // one reading, by wait
 	wait     func(time.Duration)
+	panics   any // a reading panics so
 }
 
 func (f *fetcher) Read(_ context.Context, e sources.Endpoint, v sources.Validators) (sources.Reading, error) {
@@ -42,6 +43,9 @@ func (f *fetcher) Read(_ context.Context, e sources.Endpoint, v sources.Validato
 	}
 	if err := f.failing[e.URL]; err != nil {
 		return sources.Reading{}, err
+	}
+	if f.panics != nil {
+		panic(f.panics)
 	}
 	r := f.readings[e.URL]
 	r.Endpoint = e
@@ -132,6 +136,7 @@ type bench struct {
 	notices  []sources.Notice
 	deaf     error // telling the operators fails so
 	db       *redis.Client
+	log      strings.Builder
 }
 
 func newBench(t *testing.T, interval time.Duration) *bench {
@@ -152,7 +157,7 @@ func (b *bench) over(f sources.Fetcher, interval time.Duration) *sources.Poller 
 	clock := func() time.Time { return b.now }
 	return sources.NewPoller(sources.PollerOptions{
 		Fetcher: f, Registry: b.registry, Sink: b.sink, Queue: asynq.NewClientFromRedisClient(b.db), Interval: interval,
-		Followed: func(context.Context, string) (bool, error) { return b.followed, nil }, Log: slog.New(slog.DiscardHandler), Now: clock,
+		Followed: func(context.Context, string) (bool, error) { return b.followed, nil }, Log: slog.New(slog.NewTextHandler(&b.log, nil)), Now: clock,
 		Notify: func(_ context.Context, n sources.Notice) error {
 			if b.deaf == nil {
 				b.notices = append(b.notices, n)

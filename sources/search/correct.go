@@ -203,11 +203,12 @@ func (v *vocabulary) near(key string) (string, error) {
 	if letters < threeEdits {
 		return "", nil
 	}
-	start := string([]rune(key)[:sureStart])
+	wanted := []rune(key)
+	start := string(wanted[:sureStart])
 	return v.mostFrequent(func(r bindex.IndexReader) (bindex.FieldDict, error) {
 		return r.FieldDictPrefix(fieldText, []byte(start))
 	}, func(term string) bool {
-		return utf8.RuneCountInString(term) >= threeEdits && distance([]rune(key), []rune(term)) <= 3
+		return utf8.RuneCountInString(term) >= threeEdits && ukrainian.Distance(wanted, []rune(term)) <= 3
 	})
 }
 
@@ -252,28 +253,6 @@ func (v *vocabulary) mostFrequent(look func(bindex.IndexReader) (bindex.FieldDic
 		}
 	}
 	return best, nil
-}
-
-// distance is how many letters must be put in, left out or changed to make one
-// word of the other.
-func distance(a, b []rune) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i, x := range a {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j, y := range b {
-			change := diagonal
-			if x != y {
-				change++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(change, row[j]+1, diagonal+1)
-		}
-	}
-	return row[len(b)]
 }
 
 // count is in how many articles a key is.
