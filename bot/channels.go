@@ -23,10 +23,6 @@ const (
 // bot may post, and who linked the channel is still its admin.
 func (b *Bot) rights(ctx context.Context, c chats.Chat) (missing string, err error) {
 	id := strconv.FormatInt(c.ID, 10)
-	refused := func(err error) bool {
-		var e *CallError
-		return errors.As(err, &e) && e.Code >= 400 && e.Code < 500 && e.Code != 401 && e.Code != 404 && e.Code != 429
-	}
 	_, mayPost, err := b.api.memberStatus(ctx, id, b.api.Self.ID)
 	if err != nil && !refused(err) {
 		return "", err
@@ -45,6 +41,19 @@ func (b *Bot) rights(ctx context.Context, c chats.Chat) (missing string, err err
 		return textOwnerLost, nil
 	}
 	return "", nil
+}
+
+// refused tells whether an error is Telegram's word on a member: not that the bot
+// or its token is wrong, that it asks too often, or that nobody answers.
+func refused(err error) bool {
+	var e *CallError
+	return errors.As(err, &e) && e.Code >= 400 && e.Code < 500 && e.Code != 401 && e.Code != 404 && e.Code != 429
+}
+
+// tooOften tells whether an error says that the bot asks too often.
+func tooOften(err error) bool {
+	var e *CallError
+	return errors.As(err, &e) && e.Code == 429
 }
 
 // checkRights looks at the rights in a channel. Where they are lost it pauses

@@ -185,14 +185,22 @@ func (b *Bot) target(ctx context.Context, r request, args string) (place, string
 // the person and of the bot there are checked.
 func (b *Bot) channel(ctx context.Context, r request, name string) (place, error) {
 	p, err := b.api.chat(ctx, name)
-	var refused *CallError
-	if errors.As(err, &refused) && refused.Code >= 400 && refused.Code < 500 && refused.Code != 429 {
+	if tooOften(err) {
+		return place{}, errUser(textTelegramBusy)
+	}
+	if e, ok := errors.AsType[*CallError](err); ok && e.Code >= 400 && e.Code < 500 {
 		return place{}, errUser("Бот не бачить каналу " + name + ". " + channelRights)
 	}
 	if err != nil {
 		return place{}, err
 	}
 	_, mayPost, err := b.api.memberStatus(ctx, strconv.FormatInt(p.id, 10), b.api.Self.ID)
+	if tooOften(err) {
+		return place{}, errUser(textTelegramBusy)
+	}
+	if err != nil && !refused(err) {
+		return place{}, err
+	}
 	if err != nil || !mayPost && p.kind == chats.Channel {
 		return place{}, errUser("Бот не може публікувати в " + name + ". " + channelRights)
 	}

@@ -384,3 +384,52 @@ func TestWhoIsNotOnTheListIsNotAnswered(t *testing.T) {
 		}
 	}
 }
+
+// TestThatTelegramIsBusyTakesNobodysRights asks for a change while Telegram says
+// that it is asked too often.
+func TestThatTelegramIsBusyTakesNobodysRights(t *testing.T) {
+	now := time.Now()
+	d := newDesk(t, Options{Now: func() time.Time { return now }})
+	admin, member := telegramtest.User{ID: 71, FirstName: "Адмін"}, telegramtest.User{ID: 72, FirstName: "Учасник"}
+	group := telegramtest.Chat{ID: -1000000000071, Type: telegramtest.Supergroup, Title: "Чат", Username: "chat_busy"}
+	d.telegram.AddChat(group)
+	for user, status := range map[telegramtest.User]string{d.telegram.Me(): telegramtest.Administrator, admin: telegramtest.Administrator, member: telegramtest.Member} {
+		d.telegram.SetMember(group.ID, user, status)
+	}
+	say := func(user telegramtest.User, text string) string {
+		return d.handle("message", map[string]any{"message_id": 1, "date": 1, "text": text, "chat": chatBody(group), "from": map[string]any{"id": user.ID}})
+	}
+	busy := func() { d.telegram.Fail("getChatMember", 1, telegramtest.Fault{Code: 429, RetryAfter: 5}) }
+	busy()
+	if said := say(admin, "/time 07:00"); said != textTelegramBusy {
+		t.Errorf("nothing is known: %q", said)
+	}
+	if said := say(admin, "/time 07:00"); !strings.Contains(said, "07:00") {
+		t.Errorf("a moment later: %q", said)
+	}
+	if said := say(member, "/time 09:00"); said != textOnlyAdmins {
+		t.Errorf("a member: %q", said)
+	}
+	now = now.Add(5 * time.Minute)
+	for user, want := range map[telegramtest.User]string{admin: "08:00", member: textOnlyAdmins} {
+		busy()
+		if said := say(user, "/time 08:00"); !strings.Contains(said, want) {
+			t.Errorf("the last answer holds: %q, want %q", said, want)
+		}
+	}
+	now = now.Add(10 * time.Minute)
+	for _, user := range []telegramtest.User{admin, member} {
+		busy()
+		if said := say(user, "/time 09:00"); said != textTelegramBusy {
+			t.Errorf("the last answer is old: %q", said)
+		}
+	}
+	// In private, where the chat is named.
+	d.telegram.ClearFaults()
+	d.telegram.Receive(telegramtest.Incoming{From: &admin, Text: "x"})
+	busy()
+	said := d.handle("message", map[string]any{"message_id": 1, "date": 1, "text": "/time 09:00 @chat_busy", "chat": map[string]any{"id": admin.ID, "type": "private"}, "from": map[string]any{"id": admin.ID}})
+	if said != textTelegramBusy {
+		t.Errorf("named in private: %q", said)
+	}
+}

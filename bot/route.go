@@ -2,7 +2,6 @@ package bot
 
 import (
 	"context"
-	"errors"
 	"html"
 	"slices"
 	"strconv"
@@ -329,8 +328,12 @@ type memberCache struct {
 	known map[memberKey]memberEntry
 }
 
-// keepMember is how long an answer about somebody's rights is believed.
-const keepMember = time.Minute
+// How long an answer about somebody's rights is believed, and how long where
+// Telegram gives no other because it is asked too often.
+const (
+	keepMember = time.Minute
+	lastMember = 10 * time.Minute
+)
 
 // mayChange tells whether the sender of a request may change the settings of a
 // chat: himself in private, admins in groups, who posts in channels. An
@@ -355,8 +358,12 @@ func (b *Bot) mayChange(ctx context.Context, r request, p place) (bool, error) {
 		return e.admin, nil
 	}
 	status, _, err := b.api.memberStatus(ctx, strconv.FormatInt(p.chat(), 10), r.user)
-	var refused *CallError
-	if err != nil && !(errors.As(err, &refused) && refused.Code >= 400 && refused.Code < 500) {
+	switch {
+	case tooOften(err) && ok && b.now().Before(e.until.Add(lastMember-keepMember)):
+		return e.admin, nil
+	case tooOften(err):
+		return false, errUser(textTelegramBusy)
+	case err != nil && !refused(err):
 		return false, err
 	}
 	admin := err == nil && (status == "creator" || status == "administrator")
