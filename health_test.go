@@ -93,6 +93,51 @@ func TestAMoveToAnotherDomainIsConfirmedByAButton(t *testing.T) {
 	}
 }
 
+func TestAnOldQuestionAboutAMoveSaysHowThingsStand(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.env["VISNYK_ADMINS"] = "9001"
+	site, url := w.site(sitetest.Feed, "Міністерство зразків", "zrazok", news("one", "Уряд посилює кібербезпеку державних реєстрів"))
+	w.start()
+	op := telegramtest.Chat{ID: operator.ID, Type: telegramtest.Private}
+	w.ask(op, operator, "/start")
+	contains(t, w.tell("/follow "+url), "Стежу")
+	var asked []telegramtest.Message
+	for _, to := range []string{"http://first.example/feed", "http://second.example/feed"} {
+		site.Misbehave("/feed.xml", sitetest.Fault{Status: http.StatusMovedPermanently, RedirectTo: to})
+		asked = append(asked, w.awaitMessage(operator.ID, to))
+	}
+	first, second := asked[0], asked[1]
+	// The notice goes out before the reading is over that noted the move.
+	for deadline := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) {
+		if _, out := call(w.env, "", "sources", "moves"); strings.Contains(out, "second.example") {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("the second move is not noted")
+		}
+	}
+	edited, toast := w.tap(op, operator, first, "Читати за новою адресою")
+	if !strings.Contains(toast, "переїхала ще раз") || len(edited.Keyboard) != 0 {
+		t.Errorf("moved again: %q, buttons %v", toast, edited.Keyboard)
+	}
+	contains(t, edited, "переїхала ще раз")
+	site.Misbehave("/feed.xml", sitetest.Fault{})
+	for deadline := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) {
+		if _, out := call(w.env, "", "sources", "moves"); !strings.Contains(out, "second.example") {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("the source does not come back")
+		}
+	}
+	edited, toast = w.tap(op, operator, second, "Не читати там")
+	if !strings.Contains(toast, "знову читається") || len(edited.Keyboard) != 0 {
+		t.Errorf("came back: %q, buttons %v", toast, edited.Keyboard)
+	}
+	contains(t, edited, "знову читається за адресою "+url)
+}
+
 func TestAMoveIsDecidedOnTheCommandLine(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -111,7 +111,7 @@ func moveText(d sources.Decision) string {
 	case sources.MoveRefused:
 		return "is not read at " + d.To
 	case sources.MoveBack:
-		return "is read at its old address again, " + d.At
+		return "is read again, at " + d.At
 	}
 	return "moved once more: visnyk sources moves lists where"
 }

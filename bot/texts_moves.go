@@ -15,7 +15,7 @@ const (
 	textNoMove      = "Про цей переїзд я вже нічого не знаю: нинішні покаже /status."
 	textMoveWasDone = "Це вже вирішено: за новою адресою читаю."
 	textMoveWasNot  = "Це вже вирішено: за новою адресою не читаю; передумати можна через /status."
-	textMoveBack    = "Вирішувати вже нічого: джерело знову читається за старою адресою."
+	textMoveBack    = "Вирішувати вже нічого: джерело знову читається."
 	textMoveAgain   = "Відтоді адреса переїхала ще раз: вирішіть у новішому повідомленні або через /status."
 )
 
@@ -52,7 +52,7 @@ func textMove(d sources.Decision, who string) string {
 	case sources.MoveRefused:
 		text = "🚫 " + text + "за новою адресою <code>" + escape(d.To) + "</code> не читаю, стару перевіряю далі. Передумати можна через /status."
 	case sources.MoveBack:
-		text = "✅ " + text + "джерело знову читається за старою адресою <code>" + escape(d.At) + "</code>."
+		text = "✅ " + text + "джерело знову читається за адресою <code>" + escape(d.At) + "</code>."
 	default:
 		text = "↪️ " + text + "адреса переїхала ще раз: вирішіть у новішому повідомленні або через /status."
 	}

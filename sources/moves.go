@@ -211,7 +211,7 @@ const (
 	MoveWaits   MoveState = iota // for a person's word
 	MoveRead                     // it is read at its new address
 	MoveRefused                  // it is not
-	MoveBack                     // it is read at its old address again
+	MoveBack                     // it is read again without a decision, at Held.At
 	MoveAgain                    // it moved to another address since
 )
 
@@ -246,8 +246,11 @@ func (k Known) standing(tag string) (Held, MoveState, bool) {
 			return h, MoveRead, true
 		case m.Verdict == Refused:
 			return h, MoveRefused, true
-		case s.Fails == 0:
+		case s.Fails == 0 && k.State.LastTried.After(m.Found):
+			h.At = k.State.address(Endpoint{URL: m.Endpoint})
 			return h, MoveBack, true
+		case s.Fails == 0:
+			return h, MoveWaits, true // the reading that found it is not over
 		case s.MovedTo == "" && k.State.address(Endpoint{URL: m.Endpoint}) == m.At:
 			return h, MoveWaits, true // it fails in another way just now
 		}

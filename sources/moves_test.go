@@ -169,6 +169,35 @@ func TestADecisionOutlivesAReadingThatIsUnderWay(t *testing.T) {
 	}
 }
 
+// The notice goes out while the source's other endpoints are still being read.
+func TestADecisionComesBeforeTheReadingEnds(t *testing.T) {
+	b := newBench(t, time.Minute)
+	b.fetch.readings[feedURL] = reading("", "https://moz.gov.ua/1")
+	b.fetch.readings[channelURL] = reading("", "https://t.me/mozofficial/1")
+	b.fetch.readings[newFeed] = reading("", "https://example.com/2")
+	b.follow(t)
+	b.moved(newFeed)
+	b.fetch.takes, b.fetch.wait = time.Second, func(d time.Duration) {
+		b.now = b.now.Add(d)
+		if len(b.notices) == 0 {
+			return
+		}
+		b.fetch.takes = 0
+		if d := b.decide(t, sources.MoveTag("moz", feedURL, newFeed), sources.ReadThere, false, 1); d.State != sources.MoveRead || !d.Own {
+			t.Errorf("decided: %+v", d)
+		}
+	}
+	b.readFeed(t)
+	if b.fetch.takes != 0 {
+		t.Fatal("nothing was decided")
+	}
+	b.fetch.asked = nil
+	b.readFeed(t)
+	if held := b.held(t); len(held) != 0 || len(b.fetch.asked) != 1 || b.fetch.asked[0] != newFeed+" " {
+		t.Errorf("held: %+v, asked %v", held, b.fetch.asked)
+	}
+}
+
 func TestOfTwoDecisionsAtOnceOneCounts(t *testing.T) {
 	b := moving(t)
 	tag := b.held(t)[0].Tag()
