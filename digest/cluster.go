@@ -128,6 +128,15 @@ func (c *Cluster) Place(a articles.Article, story int) {
 	c.keep(c.compare(a), story)
 }
 
+// StoryOf gives the story of an article that was added or placed.
+func (c *Cluster) StoryOf(id string) (story int, ok bool) {
+	i, ok := c.byID[id]
+	if !ok {
+		return 0, false
+	}
+	return int(c.members[i].story), true
+}
+
 // Stories is the number of stories.
 func (c *Cluster) Stories() int { return len(c.stories) }
 

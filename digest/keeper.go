@@ -85,25 +85,39 @@ func (k *Keeper) place(ctx context.Context, fresh []articles.Article) error {
 			k.join(a, stored[i])
 		}
 	}
+	var placed []string // ids of articles
+	var names []string  // of their stories
 	for i, a := range fresh {
 		if stored[i] != "" {
 			continue
 		}
-		j := k.cluster.Add(a)
-		if j.Story == len(k.names) {
+		story, ok := k.cluster.StoryOf(a.ID) // it was found before, and could not be stored
+		if !ok {
+			story = k.cluster.Add(a).Story
+		}
+		if story == len(k.names) {
 			k.name(a.ID)
 		}
-		name, err := k.store(ctx, a.ID, k.names[j.Story])
-		if err != nil {
+		placed, names = append(placed, a.ID), append(names, k.names[story])
+	}
+	for from := 0; from < len(placed); from += storedAtOnce {
+		to := min(from+storedAtOnce, len(placed))
+		if err := k.store(ctx, placed[from:to], names[from:to]); err != nil {
 			return err
 		}
-		k.of[a.ID] = name
 	}
 	return nil
 }
 
+// storedAtOnce is how many articles' stories are stored in one exchange.
+const storedAtOnce = 500
+
 // join puts an article into a story by its name.
 func (k *Keeper) join(a articles.Article, name string) {
+	if _, ok := k.cluster.StoryOf(a.ID); ok {
+		k.of[a.ID] = name
+		return
+	}
 	story, ok := k.at[name]
 	if !ok {
 		story = k.name(name)
@@ -141,21 +155,24 @@ func (k *Keeper) stored(ctx context.Context, all []articles.Article) ([]string, 
 	return names, nil
 }
 
-// store says to which story an article belongs, unless another replica said so
+// store says to which stories articles belong, unless another replica said so
 // before: then that holds.
-func (k *Keeper) store(ctx context.Context, article, name string) (string, error) {
-	ok, err := k.db.SetNX(ctx, storyKey(article), name, keepStory).Result()
+func (k *Keeper) store(ctx context.Context, ids, names []string) error {
+	said := make([]*redis.StringCmd, len(ids))
+	_, err := k.db.Pipelined(ctx, func(p redis.Pipeliner) error {
+		for i, id := range ids {
+			p.SetNX(ctx, storyKey(id), names[i], keepStory)
+			said[i] = p.Get(ctx, storyKey(id))
+		}
+		return nil
+	})
 	if err != nil {
-		return "", fmt.Errorf("store story of %s: %w", article, err)
+		return fmt.Errorf("store stories: %w", err)
 	}
-	if ok {
-		return name, nil
+	for i, id := range ids {
+		k.of[id] = said[i].Val()
 	}
-	name, err = k.db.Get(ctx, storyKey(article)).Result()
-	if err != nil {
-		return "", fmt.Errorf("read story of %s: %w", article, err)
-	}
-	return name, nil
+	return nil
 }
 
 // prune drops the articles that no new one can join any more.

@@ -79,3 +79,29 @@ func TestWhatIsOldIsDroppedFromTheCluster(t *testing.T) {
 		t.Errorf("did not join what was kept: %+v", j)
 	}
 }
+
+func TestAStoryThatCouldNotBeStoredIsStoredLater(t *testing.T) {
+	db := redistest.Client(t)
+	clock := func() time.Time { return noon }
+	k := digest.NewKeeper(db, clock)
+	all := []articles.Article{
+		told("a", "kmu", 0, "Уряд затвердив план підготовки енергосистеми до зими", winter),
+		told("b", "mev", 1, "Затверджено план підготовки енергосистеми до зими", winter+" Міністр розповів подробиці."),
+	}
+	if err := db.ConfigSet(t.Context(), "maxmemory", "1").Err(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := k.Assign(t.Context(), all); err == nil {
+		t.Fatal("stories were stored in a Redis that is full")
+	}
+	if err := db.ConfigSet(t.Context(), "maxmemory", "0").Err(); err != nil {
+		t.Fatal(err)
+	}
+	first, err := k.Assign(t.Context(), all)
+	if err != nil || first["a"] == "" || first["a"] != first["b"] {
+		t.Errorf("stories %v: %v", first, err)
+	}
+	if again, err := digest.NewKeeper(db, clock).Assign(t.Context(), all[1:]); err != nil || again["b"] != first["b"] {
+		t.Errorf("another replica: %v, %v", again, err)
+	}
+}

@@ -155,8 +155,17 @@ func (r *Recent) drop(e *entry) {
 	}
 }
 
-// refresh takes in what changed since the last time.
+// refresh takes in what changed since the last time. Mostly nothing did: then
+// nobody waits for another one.
 func (r *Recent) refresh(ctx context.Context) error {
+	r.mu.RLock()
+	loaded, position := r.loaded, r.position
+	r.mu.RUnlock()
+	if loaded {
+		if changes, err := r.journal.Log(ctx, position, 1, noWait); err != nil || len(changes) == 0 {
+			return err
+		}
+	}
 	r.taking.Lock()
 	defer r.taking.Unlock()
 	if !r.loaded {
@@ -176,15 +185,16 @@ func (r *Recent) refresh(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("read what changed: %w", err)
 		}
-		r.takeIn(all)
-		r.position = changes[len(changes)-1].Position
+		r.takeIn(all, changes[len(changes)-1].Position)
 	}
 }
 
-// takeIn keeps articles and drops what cannot be news any more.
-func (r *Recent) takeIn(all []articles.Article) {
+// takeIn keeps articles, which are all that changed up to a position, and drops
+// what cannot be news any more.
+func (r *Recent) takeIn(all []articles.Article, position string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.position, r.loaded = position, true
 	for _, a := range all {
 		r.put(a, r.now())
 	}
@@ -203,8 +213,7 @@ func (r *Recent) load(ctx context.Context) error {
 		return err
 	}
 	slices.SortStableFunc(all, func(x, y articles.Article) int { return x.Seen.Compare(y.Seen) })
-	r.takeIn(all)
-	r.position, r.loaded = position, true
+	r.takeIn(all, position)
 	return nil
 }
 
