@@ -91,4 +91,5 @@ eval: build
 	@python3 eval/extract.py ./visnyk
 	@python3 eval/digest.py ./visnyk
 	@$(GO) test ./sources/search -run SearchesFindWhatAnswersThem -count 1 -v | grep nDCG
+	@$(GO) test ./digest -run TopicsOfLabelledTexts -count 1 -v | grep 'texts: macro'
 	@$(GO) test ./digest/abstract -run AnnouncementsAreRetoldTruly -count 1 -v | grep -o 'abstracts: .*'

@@ -39,9 +39,9 @@ const (
 	titleFactor  = 3.0
 	leadFactor   = 1.5
 	enough       = 3.0 // a topic needs so much weight
-	share        = .45 // and so much of the first topic's weight,
+	share        = .6  // and so much of the first topic's weight,
 	strongEnough = 4.5 // or a strong term, so much
-	strongShare  = .18 // and so much of the first's
+	strongShare  = .4  // and so much of the first's
 )
 
 // term is one compiled term: a sequence of words.
