@@ -50,6 +50,12 @@ var legal = regexp.MustCompile(`(?i)(?:ус[іи] права|вс[іе] прав
 // replyTo finds the buttons beneath a reader's comment.
 var replyTo = regexp.MustCompile(`(?i)(?:^|\s)(?:відповісти|поскаржитися|ответить|пожаловаться|odpowiedz|zgłoś|reply)$`)
 
+// aboutComments finds what pages with readers' comments say.
+var aboutComments = regexp.MustCompile(`(?i)(?:коментар|комментари|відгук|отзыв|comment|komentarz|opini[ei])`)
+
+// commentMoment finds a day and an hour to the minute in one line.
+var commentMoment = regexp.MustCompile(`(?i)\d{1,2}(?:[./-]\d{1,2}[./-]|[\s-]\p{L}{3,9}[\s-])\d{4},?\s+(?:[ов]\s+)?\d{1,2}:\d{2}|\d{1,2}:\d{2}(?::\d{2})?,?\s+\d{1,2}(?:[./-]\d{1,2}[./-]|[\s-]\p{L}{3,9}[\s-])\d{4}`)
+
 // seeAlso finds the headings of columns of other news that stand inside
 // articles as well.
 var seeAlso = regexp.MustCompile(`(?i)^(?:читайте|дивіться|слухайте|читати|смотрите|zobacz|czytaj|przeczytaj|read|see) (?:також|ще|также|też|także|więcej|również|also|more)\s*[:–—-]?$`)

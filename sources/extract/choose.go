@@ -103,7 +103,10 @@ func majority(lines []textLine, own, marked, readable []bool) []bool {
 func ofTwo(lines []textLine, one, other []bool) []bool {
 	a, b, both := lettersOf(lines, one), lettersOf(lines, other), lettersOf(lines, one, other)
 	if both*2 < min(a, b) {
-		if b > 200 && a*10 < b*4 {
+		if legalShare(lines, other) >= mostLegal {
+			return one
+		}
+		if b > 200 && a*10 < b*4 || legalShare(lines, one) >= mostLegal {
 			return other
 		}
 		return one
@@ -113,6 +116,22 @@ func ofTwo(lines []textLine, one, other []bool) []bool {
 		kept[i] = one[i] && other[i] || (one[i] || other[i]) && (l.running || l.row)
 	}
 	return kept
+}
+
+// mostLegal is from which hundredth of its letters on a choice is what a site says
+// of the use of its texts.
+const mostLegal = 20
+
+// legalShare is how many hundredths of a choice stand in lines that speak of the
+// use of texts.
+func legalShare(lines []textLine, in []bool) int {
+	of := 0
+	for i, l := range lines {
+		if in[i] && legal.MatchString(l.text) {
+			of += l.letters
+		}
+	}
+	return of * 100 / max(1, lettersOf(lines, in))
 }
 
 // pruned drops from a choice what is no part of the article: links alone,
@@ -134,6 +153,7 @@ func pruned(lines []textLine, kept []bool) {
 	far(lines, kept)
 	begun(lines, kept)
 	ended(lines, kept)
+	answered(lines, kept)
 	last := len(kept) - 1
 	for ; last >= 0 && (!kept[last] || lines[last].level > 0); last-- {
 		kept[last] = false
@@ -244,5 +264,32 @@ func ended(lines []textLine, kept []bool) {
 			clear(kept[i:])
 			return
 		}
+	}
+}
+
+// manyMoments is how many lines with the moment of a comment no article has.
+const manyMoments = 3
+
+// answered drops readers' comments after an article: from the first of several
+// short lines that say when somebody wrote, on a page that speaks of comments. The
+// days and hours of a programme stay.
+func answered(lines []textLine, kept []bool) {
+	whole, before, first, moments := lettersOf(lines, kept), 0, -1, 0
+	for i, l := range lines {
+		if !kept[i] {
+			continue
+		}
+		if first < 0 {
+			before += l.letters
+		}
+		if l.letters <= maxHeading && commentMoment.MatchString(l.text) {
+			if first < 0 {
+				first = i
+			}
+			moments++
+		}
+	}
+	if moments >= manyMoments && before*ownShare > whole && slices.ContainsFunc(lines, func(l textLine) bool { return l.letters <= maxHeading && aboutComments.MatchString(l.text) }) {
+		clear(kept[first:])
 	}
 }

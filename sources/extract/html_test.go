@@ -2,6 +2,7 @@ package extract
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -223,6 +224,30 @@ func TestWhatStandsBeneathAnArticleIsNotItsText(t *testing.T) {
 		p := read(t, []byte("<html><body><h1>Міністерство відкрило сервіс для бізнесу</h1><div>"+own+"<p>"+ask+"</p>"+others+"</div></body></html>"), "text/html; charset=utf-8", "https://me.example/news/1")
 		if !strings.HasPrefix(p.Text, "Міністерство відкрило сервіс") || strings.Contains(p.Text, "Інша новина") || strings.Contains(p.Text, ask) {
 			t.Errorf("%s: %q", ask, p.Text)
+		}
+	}
+}
+
+func TestWhatASiteSaysOfItsTextsIsNoArticle(t *testing.T) {
+	own := "<p>У Рівному відремонтували приймальне відділення лікарні за кошти міського бюджету.</p><p>Роботи тривали три місяці, у відділенні обладнали шість боксів і окремий вхід для карет швидкої допомоги.</p>"
+	notice := strings.Repeat("<p>Редакція не несе відповідальності за достовірність відомостей, які містяться в рекламних оголошеннях на сайті, і не надає довідок.</p>", 2) +
+		"<p>Правовласник дозволяє цитувати матеріали без погодження в обсязі, який не перевищує половини тексту, з посиланням на першоджерело.</p>"
+	p := read(t, []byte("<html><body><h1>У Рівному відремонтували приймальне відділення</h1><table><tr><td>"+own+"</td></tr></table>"+strings.Repeat(`<p><a href="/2">08:07 Інша новина про роботу закладів міста</a></p>`, 8)+"<div><div>"+notice+"</div></div></body></html>"), "text/html; charset=utf-8", "https://rivne.example/news/1")
+	if !strings.HasPrefix(p.Text, "У Рівному відремонтували") || strings.Contains(p.Text, "Редакція") {
+		t.Errorf("%q", p.Text)
+	}
+}
+
+func TestCommentsEndAnArticleAndAProgrammeDoesNot(t *testing.T) {
+	own := "<p>У Черкасах відкрили новий центр для підлітків, де працюють психологи та тренери з дев’ятої години ранку.</p><p>Заняття безоплатні для всіх дітей громади.</p>"
+	said := ""
+	for i := range 4 {
+		said += fmt.Sprintf("<p>Читач 0%d.11.2026 1%d:20</p><p>Дуже потрібна справа, дякуємо всім, хто долучився до цього центру, нехай таких буде більше в місті.</p>", i+1, i)
+	}
+	for heading, want := range map[string]bool{"Коментарі читачів": false, "Розклад занять": true} {
+		p := read(t, []byte("<html><body><h1>У Черкасах відкрили новий центр для підлітків</h1><article>"+own+"<h3>"+heading+"</h3>"+said+"</article></body></html>"), "text/html; charset=utf-8", "https://ck.example/news/1")
+		if !strings.HasPrefix(p.Text, "У Черкасах відкрили") || strings.Contains(p.Text, "Дуже потрібна справа") != want {
+			t.Errorf("%s: %q", heading, p.Text)
 		}
 	}
 }

@@ -217,6 +217,18 @@ func longest(lines []textLine, runs []run) run {
 	return best
 }
 
+// beside tells whether a run is what stands beside articles: what a site says of
+// the use of its texts, or readers' comments.
+func beside(lines []textLine, r run) bool {
+	of := 0
+	for _, l := range lines[r.from : r.to+1] {
+		if legal.MatchString(l.text) {
+			of += l.letters
+		}
+	}
+	return of*100 >= mostLegal*r.letters || commented(lines, r)
+}
+
 // commented tells whether the buttons of readers' comments stand around a run.
 func commented(lines []textLine, r run) bool {
 	return slices.ContainsFunc(lines[max(r.from-2, 0):min(r.to+3, len(lines))], func(l textLine) bool {
@@ -272,7 +284,7 @@ func anchored(lines []textLine, runs []run) run {
 	var own run
 	for _, r := range runs {
 		near := lines[max(r.from-nearHeadline, 0):r.from]
-		if r.letters > own.letters && slices.ContainsFunc(near, func(l textLine) bool { return l.headline }) {
+		if r.letters > own.letters && slices.ContainsFunc(near, func(l textLine) bool { return l.headline }) && !beside(lines, r) {
 			own = r
 		}
 	}
